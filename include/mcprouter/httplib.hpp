@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "mcprouter/executor.hpp"
+#include "mcprouter/http_client.hpp"
+#include "mcprouter/router.hpp"
+
+namespace httplib {
+class Server;
+}
+
+namespace mcprouter {
+
+struct HttplibOptions {
+  std::size_t max_exchanges = 256;  ///< Upstream exchanges under way at once, one thread each; more wait their turn.
+  std::chrono::milliseconds thread_idle{10'000};     ///< A worker without work for so long ends.
+  std::chrono::milliseconds connection_idle{4'000};  ///< A pooled connection unused for so long is not used again.
+  std::size_t max_idle_connections = 32;             ///< Pooled per backend.
+  std::string ca_file;                               ///< PEM bundle for TLS; empty: the system's.
+};
+
+/// The engine on cpp-httplib: worker threads, a timer thread and pooled keep-alive clients.
+///
+/// Right for tens to hundreds of connections; see docs/engines.md.
+///
+/// Thread safety: thread-safe. Lifetime: destruction cancels what is under way and joins its threads; not from one of
+/// its own threads.
+class HttplibEngine {
+ public:
+  explicit HttplibEngine(HttplibOptions options = {});
+  ~HttplibEngine();
+  HttplibEngine(const HttplibEngine&) = delete;
+  HttplibEngine& operator=(const HttplibEngine&) = delete;
+
+  [[nodiscard]] HttpClient& client();
+  [[nodiscard]] Executor& executor();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+struct MountOptions {
+  std::size_t max_streams = 64;         ///< Streamed answers at once; each holds a server thread. More: 503.
+  std::size_t write_buffer = 1u << 20;  ///< Bytes of one answer waiting for a slow client before its backend is paused.
+};
+
+/// Serves `path` on the host's cpp-httplib server with `router`, all methods. Call before `listen`. The router outlives
+/// the server.
+void mount(httplib::Server& server, const std::string& path, Router& router, MountOptions options = {});
+
+/// Sets what the server needs to be fast and safe in front of a router: TCP_NODELAY, threads, keep-alive, payload
+/// limit.
+struct ServerOptions {
+  std::size_t threads = 64;
+  std::chrono::seconds keep_alive{5};
+  std::size_t max_body = 4u << 20;
+};
+void tune(httplib::Server& server, const ServerOptions& options);
+
+}  // namespace mcprouter

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace mcprouter {
+
+/// What the router says of itself in its `initialize` result.
+struct ServerInfo {
+  std::string name = "mcprouter";
+  std::string version;       ///< Empty: the library's version.
+  std::string instructions;  ///< Empty: none are sent.
+};
+
+/// Bounds on what clients and backends may send. All > 0.
+struct Limits {
+  std::size_t max_body = 4u << 20;           ///< Bytes of a request body; more is answered 413.
+  std::size_t max_header_bytes = 32u << 10;  ///< Bytes of all header names and values of a request; more: 431.
+  std::size_t max_depth = 64;                ///< Nesting of arrays and objects in any JSON.
+  std::size_t max_id_length = 256;           ///< Bytes of a JSON-RPC id as written, and of any session id.
+  std::size_t max_batch = 64;                ///< Messages in a 2025-03-26 batch.
+  std::size_t max_response = 16u << 20;      ///< Bytes of one message of a backend (JSON body or SSE event).
+  std::size_t max_list_pages = 100;          ///< Pages followed of one backend's list.
+  std::size_t max_list_items = 10'000;       ///< Entries taken of one backend's list.
+};
+
+/// How long the router waits for backends. All > 0.
+struct Timeouts {
+  std::chrono::milliseconds connect{5'000};       ///< For a connection, retries of refused ones included.
+  std::chrono::milliseconds handshake{10'000};    ///< For `initialize` and `notifications/initialized` together.
+  std::chrono::milliseconds call_idle{60'000};    ///< For the next byte of a call's answer.
+  std::chrono::milliseconds call_total{600'000};  ///< For a call's whole answer.
+  std::chrono::milliseconds list{5'000};          ///< For every backend's part of a list; a slower one is left out.
+  std::chrono::milliseconds teardown{5'000};      ///< For a DELETE that ends an upstream session.
+};
+
+enum class Naming {
+  automatic,  ///< One backend: names as they are. Several: `<backend>__<name>`.
+  always,     ///< `<backend>__<name>`, also with one backend.
+};
+
+/// How a Router behaves. Every member has a working default.
+struct RouterOptions {
+  ServerInfo server_info;
+  Limits limits;
+  Timeouts timeouts;
+  Naming naming = Naming::automatic;
+  /// Browser origins that may call (`https://app.example:8443`), beside those of loopback hosts. Others get 403; a
+  /// request without `Origin` passes (HTTP-04).
+  std::vector<std::string> allowed_origins;
+  /// `Host` values that are served, beside loopback names, without port. `*` serves every host.
+  std::vector<std::string> allowed_hosts;
+};
+
+/// Throws ConfigError, with `path` as the JSON path of the options, unless every bound and timeout is > 0 and every
+/// origin and host is well formed.
+void check(const RouterOptions& options, const std::string& path);
+
+}  // namespace mcprouter
