@@ -38,5 +38,7 @@ using BackendPtr = std::shared_ptr<const Backend>;
 
 /// Throws ConfigError, with `path` as the JSON path, unless every member is as described above.
 void check(const Backend& backend, const std::string& path);
+/// Checks each of them, and that no two have the same name; `path[i]` is the JSON path.
+void check(const std::vector<Backend>& backends, const std::string& path);
 
 }  // namespace mcprouter

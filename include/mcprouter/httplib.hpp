@@ -45,21 +45,28 @@ class HttplibEngine {
 };
 
 struct MountOptions {
-  std::size_t max_streams = 64;         ///< Streamed answers at once; each holds a server thread. More: 503.
+  std::size_t max_streams = 192;        ///< Streamed answers at once; each holds a server thread. More: 503.
   std::size_t write_buffer = 1u << 20;  ///< Bytes of one answer waiting for a slow client before its backend is paused.
+  std::size_t max_body = 4u << 20;      ///< Bytes of a request body; more is answered 413, and never held in memory.
 };
 
-/// Serves `path` on the host's cpp-httplib server with `router`, all methods. Call before `listen`. The router outlives
-/// the server.
-void mount(httplib::Server& server, const std::string& path, Router& router, MountOptions options = {});
+/// Serves `path` on the host's cpp-httplib server with `router`, all methods. Call before `listen`.
+///
+/// Lifetime: the router outlives the server. Shut the router down before `Server::stop`: that waits for every answer
+/// that has not begun.
+void mount(httplib::Server& server, const std::string& path, Router& router, const MountOptions& options = {});
 
-/// Sets what the server needs to be fast and safe in front of a router: TCP_NODELAY, threads, keep-alive, payload
-/// limit.
+/// How `tune` sets a server up. All > 0.
 struct ServerOptions {
-  std::size_t threads = 64;
-  std::chrono::seconds keep_alive{5};
-  std::size_t max_body = 4u << 20;
+  std::size_t threads = 256;            ///< At most; a connection holds one as long as it is open. More wait.
+  std::chrono::seconds keep_alive{5};   ///< Longest wait for the next request of a connection.
+  std::chrono::seconds io_timeout{30};  ///< Longest wait for the next byte of a request, or for a client to read one.
+  std::size_t max_body = 4u << 20;      ///< Of the host's own routes, where a body has a Content-Length.
 };
-void tune(httplib::Server& server, const ServerOptions& options);
+
+/// Makes a server fast and safe in front of a router: TCP_NODELAY, threads on demand, keep-alive, a listen backlog for
+/// bursts, no sharing of its port. Call before `bind` and `listen`; replaces the server's socket options and task
+/// queue.
+void tune(httplib::Server& server, const ServerOptions& options = {});
 
 }  // namespace mcprouter

@@ -12,3 +12,4 @@
 #include "mcprouter/principal.hpp"
 #include "mcprouter/router.hpp"
 #include "mcprouter/session_store.hpp"
+#include "mcprouter/version.hpp"

@@ -54,8 +54,8 @@ struct RouterOptions {
   std::vector<std::string> allowed_hosts;
 };
 
-/// Throws ConfigError, with `path` as the JSON path of the options, unless every bound and timeout is > 0 and every
-/// origin and host is well formed.
+/// Throws ConfigError, with `path` as the JSON path of the options, unless every bound and timeout is > 0, no timeout
+/// is longer than a year, `max_depth` is at most 1,000, the name is not empty and every origin and host is well formed.
 void check(const RouterOptions& options, const std::string& path);
 
 }  // namespace mcprouter

@@ -12,11 +12,11 @@ namespace mcprouter {
 struct Principal {
   std::string issuer;     ///< Who vouches: the `iss` of a token.
   std::string subject;    ///< Who it is: the `sub` of a token.
-  std::string client_id;  ///< The application it acts through, where known. Not part of the identity.
+  std::string client_id;  ///< The application it acts through, where known. Its identity if there is no subject.
 
   [[nodiscard]] bool anonymous() const { return issuer.empty() && subject.empty() && client_id.empty(); }
   /// What sessions are bound to: issuer and subject, never a token's bytes, so that a refreshed token keeps its
-  /// session (SES-12). Empty for anonymous. Different principals have different keys.
+  /// session (SES-12). Empty for anonymous. Different identities have different keys.
   [[nodiscard]] std::string key() const;
 };
 

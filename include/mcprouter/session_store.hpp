@@ -15,12 +15,12 @@ namespace mcprouter {
 
 /// The router's session at one backend, made for one frontend session. Immutable once made.
 struct UpstreamSession {
-  std::string backend;           ///< Backend::name.
-  std::uint64_t revision = 0;    ///< Backend::revision() it was made with.
-  std::uint64_t serial = 0;      ///< Random; tells this one from a later one that replaced it.
-  std::string id;                ///< The backend's `Mcp-Session-Id`; empty if it hands out none.
-  std::string protocol_version;  ///< As the backend answered.
-  std::string capabilities;      ///< The backend's `capabilities`, JSON text.
+  std::string backend;                              ///< Backend::name.
+  std::uint64_t revision = 0;                       ///< Backend::revision() it was made with.
+  std::uint64_t serial = 0;                         ///< Random; tells this one from a later one that replaced it.
+  std::string id;                                   ///< The backend's `Mcp-Session-Id`; empty if it hands out none.
+  std::string protocol_version;                     ///< As the backend answered.
+  std::shared_ptr<const std::string> capabilities;  ///< The backend's, JSON text; shared between sessions. Not null.
   Headers headers;  ///< The client's headers it was made with, as the backend's rules let through; sent on teardown.
 };
 

@@ -1,0 +1,191 @@
+#include "protocol/message.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "protocol/ascii.hpp"
+#include "protocol/json_text.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// The members of one object that a reader asks for by name.
+template <std::size_t count>
+struct Picked {
+  std::array<std::optional<std::string_view>, count> values;
+  std::array<bool, count> repeated{};
+
+  [[nodiscard]] bool any_repeated() const { return std::count(repeated.begin(), repeated.end(), true) > 0; }
+};
+
+template <std::size_t count>
+Picked<count> pick(std::string_view object, const std::array<std::string_view, count>& names) {
+  Picked<count> picked;
+  for_each_member(object, [&](std::string_view name, std::string_view value) {
+    const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    if (index == count) return true;
+    if (picked.values[index]) {
+      picked.repeated[index] = true;
+    } else {
+      picked.values[index] = value;
+    }
+    return true;
+  });
+  return picked;
+}
+
+bool is_kind(std::string_view value, JsonKind kind) { return kind_of(value) == kind; }
+
+/// Returns the digits of an integer, with its sign and without a fraction of zeros; empty for any other value.
+std::string_view integer_digits(std::string_view lexeme) {
+  const std::size_t point = std::min(lexeme.find('.'), lexeme.size());
+  const std::string_view whole = lexeme.substr(0, point);
+  const std::string_view digits = whole.starts_with('-') ? whole.substr(1) : whole;
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) return {};
+  if (point != lexeme.size()) {
+    const std::string_view fraction = lexeme.substr(point + 1);
+    if (fraction.empty() || fraction.find_first_not_of('0') != std::string_view::npos) return {};
+  }
+  return whole == "-0" ? digits : whole;
+}
+
+bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || !integer_digits(value).empty(); }
+
+/// A problem of what `params` routes by, which is the same question for every method.
+std::optional<std::string> params_problem(std::string_view params) {
+  if (!is_kind(params, JsonKind::object)) return "params is not an object";
+  const auto routed =
+      pick(params, std::array<std::string_view, 6>{"name", "uri", "cursor", "arguments", "taskId", "_meta"});
+  if (routed.any_repeated()) return "a member of params that routes stands twice";
+  const auto& meta = routed.values[5];
+  if (!meta || !is_kind(*meta, JsonKind::object)) return std::nullopt;
+  if (pick(*meta, std::array<std::string_view, 2>{"progressToken", "io.modelcontextprotocol/protocolVersion"})
+          .any_repeated()) {
+    return "a member of params._meta that routes stands twice";
+  }
+  return std::nullopt;
+}
+
+bool is_error_object(std::string_view error) {
+  if (!is_kind(error, JsonKind::object)) return false;
+  const auto picked = pick(error, std::array<std::string_view, 2>{"code", "message"});
+  const auto& [code, message] = picked.values;
+  return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
+}
+
+std::string describe(const JsonProblem& problem) {
+  return problem.what + " (byte " + std::to_string(problem.offset) + ")";
+}
+
+std::string_view id_or_null(std::string_view id) { return id.empty() ? "null" : id; }
+
+std::string message_head() { return R"({"jsonrpc":"2.0")"; }
+
+std::string with_params(std::string message, std::string_view method, std::string_view params) {
+  message.append(R"(,"method":)").append(quoted(method));
+  if (!params.empty()) message.append(R"(,"params":)").append(params);
+  return message.append("}");
+}
+
+std::string with_id(std::string_view id) { return message_head().append(R"(,"id":)").append(id_or_null(id)); }
+
+}  // namespace
+
+std::variant<Message, MessageProblem> read_message(std::string_view text, const Limits& limits) {
+  if (const auto problem = find_problem(text, limits.max_depth)) {
+    return MessageProblem{Reason::parse_error, describe(*problem), "null"};
+  }
+  const auto envelope =
+      pick(text, std::array<std::string_view, 6>{"id", "jsonrpc", "method", "params", "result", "error"});
+  const auto& [id, jsonrpc, method, params, result, error] = envelope.values;
+  const bool has_id = id && !envelope.repeated[0] && is_id(*id) && id->size() <= limits.max_id_length;
+  const std::string_view own_id = has_id ? *id : std::string_view();
+  const auto invalid = [own_id](std::string detail) {
+    return MessageProblem{Reason::invalid_request, std::move(detail), std::string(id_or_null(own_id))};
+  };
+
+  // Of what is no object nothing was picked.
+  if (!jsonrpc || string_value(*jsonrpc) != "2.0") return invalid("expected an object with \"jsonrpc\":\"2.0\"");
+  if (envelope.any_repeated()) return invalid("a member of the envelope stands twice");
+  const bool null_id = id && is_kind(*id, JsonKind::null);
+  if (id && !has_id && !(null_id && error && !method)) return invalid("id is not a short string or an integer");
+  if (params) {
+    if (auto problem = params_problem(*params)) return invalid(std::move(*problem));
+  }
+
+  Message message{};
+  message.id = own_id;
+  if (params) message.params = *params;
+  if (method) {
+    if (result || error) return invalid("a message with a method has neither result nor error");
+    auto name = string_value(*method);
+    if (!name || name->empty()) return invalid("method is not a string with something in it");
+    message.kind = has_id ? Message::Kind::request : Message::Kind::notification;
+    message.method = std::move(*name);
+    return message;
+  }
+  if (result.has_value() == error.has_value()) return invalid("expected one of method, result and error");
+  if (result) {
+    if (!has_id) return invalid("a result needs an id");
+    message.kind = Message::Kind::result;
+    message.result = *result;
+    return message;
+  }
+  if (!is_error_object(*error)) return invalid("error is not an object with an integer code and a string message");
+  message.kind = Message::Kind::error;
+  message.error = *error;
+  return message;
+}
+
+std::variant<std::vector<std::string_view>, MessageProblem> read_batch(std::string_view text, const Limits& limits) {
+  if (const auto problem = find_problem(text, limits.max_depth)) {
+    return MessageProblem{Reason::parse_error, describe(*problem), "null"};
+  }
+  auto messages = elements(text);
+  if (messages.empty()) return MessageProblem{Reason::invalid_request, "expected an array with messages", "null"};
+  if (messages.size() > limits.max_batch) {
+    return MessageProblem{Reason::invalid_request,
+                          "a batch has at most " + std::to_string(limits.max_batch) + " messages", "null"};
+  }
+  return messages;
+}
+
+bool is_array(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\n\r");
+  return first != std::string_view::npos && text[first] == '[';
+}
+
+bool same_id(std::string_view a, std::string_view b) {
+  if (is_kind(a, JsonKind::string) || is_kind(b, JsonKind::string)) {
+    const auto decoded = string_value(a);
+    return decoded && decoded == string_value(b);
+  }
+  const std::string_view digits = integer_digits(a);
+  return !digits.empty() && digits == integer_digits(b);
+}
+
+std::string request_message(std::string_view id, std::string_view method, std::string_view params) {
+  return with_params(with_id(id), method, params);
+}
+
+std::string notification_message(std::string_view method, std::string_view params) {
+  return with_params(message_head(), method, params);
+}
+
+std::string result_message(std::string_view id, std::string_view result) {
+  std::string message;
+  message.reserve(id.size() + result.size() + sizeof(R"({"jsonrpc":"2.0","id":null,"result":})"));
+  return message.append(with_id(id)).append(R"(,"result":)").append(result).append("}");
+}
+
+std::string error_message(std::string_view id, int code, std::string_view text, std::string_view data) {
+  std::string message = with_id(id);
+  message.append(R"(,"error":{"code":)").append(std::to_string(code)).append(R"(,"message":)").append(quoted(text));
+  if (!data.empty()) message.append(R"(,"data":)").append(data);
+  return message.append("}}");
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,123 @@
+#include "protocol/sse.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+#include "protocol/ascii.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+// A longer pause is no pause, and sums with it could overflow.
+constexpr std::chrono::milliseconds max_retry = std::chrono::hours(24);
+
+std::size_t find_line_end(std::string_view text, std::size_t from) {
+  const auto end = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
+                                [](char c) { return c == '\r' || c == '\n'; });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
+std::optional<std::chrono::milliseconds> read_retry(std::string_view digits) {
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc{}) return max_retry;
+  return std::min(max_retry, std::chrono::milliseconds(count));
+}
+
+void append_field(std::string& event, std::string_view name, std::string_view value) {
+  event.append(name).append(": ").append(value).append("\n");
+}
+
+bool fits_a_line(std::string_view value) {
+  return !value.empty() && value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool SseParser::feed(std::string_view chunk, const Handler& event) {
+  std::size_t at = 0;
+  while (at < chunk.size() && !overrun_) {
+    if (std::exchange(skip_line_feed_, false) && chunk[at] == '\n') {
+      ++at;
+      continue;
+    }
+    const std::size_t end = find_line_end(chunk, at);
+    const std::string_view part = chunk.substr(at, end - at);
+    if (part.size() > max_event_bytes_ - line_.size()) {
+      overrun_ = true;
+    } else if (end == chunk.size()) {
+      line_.append(part);
+    } else if (line_.empty()) {
+      overrun_ = !end_line(part, event);
+    } else {
+      line_.append(part);
+      overrun_ = !end_line(line_, event);
+      line_.clear();
+    }
+    skip_line_feed_ = end < chunk.size() && chunk[end] == '\r';
+    at = end + 1;
+  }
+  return !overrun_;
+}
+
+bool SseParser::end_line(std::string_view line, const Handler& event) {
+  if (std::exchange(first_line_, false) && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (line.empty()) {
+    dispatch(event);
+    return true;
+  }
+  read_field(line);
+  return event_bytes() <= max_event_bytes_;
+}
+
+void SseParser::read_field(std::string_view line) {
+  const std::size_t colon = std::min(line.find(':'), line.size());
+  const std::string_view name = line.substr(0, colon);
+  std::string_view value = line.substr(std::min(colon + 1, line.size()));
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (name == "data") {
+    data_.append(value).append("\n");
+  } else if (name == "event") {
+    type_ = value;
+  } else if (name == "id") {
+    if (value.find('\0') == std::string_view::npos) id_ = value;
+  } else if (name == "retry") {
+    if (const auto retry = read_retry(value)) retry_ = retry;
+  }
+}
+
+void SseParser::dispatch(const Handler& event) {
+  const std::string type = std::exchange(type_, {});
+  if (data_.empty()) return;
+  SseEvent read;
+  if (!type.empty()) read.type = type;
+  read.data = std::exchange(data_, {});
+  read.data.pop_back();
+  read.id = std::exchange(id_, std::nullopt);
+  read.retry = std::exchange(retry_, std::nullopt);
+  event(std::move(read));
+}
+
+std::size_t SseParser::event_bytes() const { return type_.size() + data_.size() + (id_ ? id_->size() : 0); }
+
+std::string sse_event(std::string_view data, std::string_view id, std::string_view type) {
+  std::string event;
+  event.reserve(data.size() + id.size() + type.size() + sizeof("event: \nid: \ndata: \n\n"));
+  if (fits_a_line(type)) append_field(event, "event", type);
+  if (fits_a_line(id)) append_field(event, "id", id);
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t end = find_line_end(data, at);
+    append_field(event, "data", data.substr(at, end - at));
+    if (end == data.size()) break;
+    at = end + (data.substr(end).starts_with("\r\n") ? 2 : 1);
+  }
+  return event.append("\n");
+}
+
+std::string sse_comment() { return ":\n\n"; }
+
+}  // namespace mcprouter::detail
