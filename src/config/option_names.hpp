@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+#include "mcprouter/options.hpp"
+
+namespace mcprouter::detail {
+
+template <typename Struct, typename Value>
+struct OptionName {
+  std::string_view name;  ///< In a configuration file.
+  Value Struct::*member;
+};
+
+inline constexpr std::array<OptionName<Limits, std::size_t>, 8> limit_names = {{
+    {"maxBody", &Limits::max_body},
+    {"maxHeaderBytes", &Limits::max_header_bytes},
+    {"maxDepth", &Limits::max_depth},
+    {"maxIdLength", &Limits::max_id_length},
+    {"maxBatch", &Limits::max_batch},
+    {"maxResponse", &Limits::max_response},
+    {"maxListPages", &Limits::max_list_pages},
+    {"maxListItems", &Limits::max_list_items},
+}};
+
+inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 6> timeout_names = {{
+    {"connect", &Timeouts::connect},
+    {"handshake", &Timeouts::handshake},
+    {"callIdle", &Timeouts::call_idle},
+    {"callTotal", &Timeouts::call_total},
+    {"list", &Timeouts::list},
+    {"teardown", &Timeouts::teardown},
+}};
+
+}  // namespace mcprouter::detail
