@@ -1,0 +1,232 @@
+#include "mcprouter/backend_session_manager.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <utility>
+
+#include "backend/handshake.hpp"
+#include "backend/handshakes.hpp"
+#include "backend/live_streams.hpp"
+#include "backend/teardown.hpp"
+#include "support/await.hpp"
+#include "support/observe.hpp"
+#include "support/task.hpp"
+#include "support/thread_annotations.hpp"
+#include "support/work_count.hpp"
+
+namespace mcprouter {
+namespace {
+
+// Reloads that a session may outlive and still find the settings to end its upstream sessions with.
+constexpr std::size_t kMaxKnownBackends = 1'024;
+// How long the destructor waits for teardowns.
+constexpr std::chrono::milliseconds kLastDrain{1'000};
+
+/// The backends that sessions were made at, in the revision they were made with: a teardown needs url and headers also
+/// after a reload has dropped them.
+class KnownBackends {
+ public:
+  void add(const BackendPtr& backend, std::uint64_t revision) {
+    detail::MutexLock lock(mutex_);
+    if (look_up(backend->name, revision) != nullptr) {
+      return;
+    }
+    known_.push_back({backend, revision, nullptr});
+    if (known_.size() > kMaxKnownBackends) {
+      known_.pop_front();
+    }
+  }
+
+  BackendPtr find(std::string_view name, std::uint64_t revision) {
+    detail::MutexLock lock(mutex_);
+    const Known* known = look_up(name, revision);
+    return known != nullptr ? known->backend : nullptr;
+  }
+
+  /// A backend tells most sessions the same capabilities: they share one text.
+  void share_capabilities(UpstreamSession& upstream) {
+    detail::MutexLock lock(mutex_);
+    Known* known = look_up(upstream.backend, upstream.revision);
+    if (known == nullptr) {
+      return;
+    }
+    if (known->capabilities && *known->capabilities == *upstream.capabilities) {
+      upstream.capabilities = known->capabilities;
+    } else {
+      known->capabilities = upstream.capabilities;
+    }
+  }
+
+ private:
+  struct Known {
+    BackendPtr backend;
+    std::uint64_t revision;
+    std::shared_ptr<const std::string> capabilities;
+  };
+
+  Known* look_up(std::string_view name, std::uint64_t revision) MCPROUTER_REQUIRES(mutex_) {
+    for (Known& known : known_) {
+      if (known.revision == revision && known.backend->name == name) {
+        return &known;
+      }
+    }
+    return nullptr;
+  }
+
+  detail::Mutex mutex_;
+  std::deque<Known> known_ MCPROUTER_GUARDED_BY(mutex_);
+};
+
+BackendSessionManager::Options checked(BackendSessionManager::Options options) {
+  RouterOptions same;
+  same.server_info = options.client_info;
+  same.limits = options.limits;
+  same.timeouts = options.timeouts;
+  check(same, "$.upstreams");
+  return options;
+}
+
+}  // namespace
+
+class BackendSessionManager::State : public std::enable_shared_from_this<State> {
+ public:
+  State(HttpClient& client, Executor& executor, SessionStore& store, Options options, Observer* observer)
+      : access_{client, executor, live_},
+        store_(store),
+        options_(std::move(options)),
+        observer_(observer),
+        teardown_(
+            std::make_shared<detail::Teardown>(access_, options_.timeouts, options_.limits.max_response, observer)) {}
+
+  void acquire(const SessionPtr& session, BackendPtr backend, Headers headers, std::function<void(Acquired)> done) {
+    const std::uint64_t revision = backend->revision();
+    if (auto upstream = session->upstream(backend->name, revision)) {
+      done({std::move(upstream), {}, {}, {}});
+      return;
+    }
+    std::string key = fmt::format("{}\n{}\n{}", session->id, backend->name, revision);
+    if (handshakes_.join(key, std::move(done))) {
+      detail::detach(lead(shared_from_this(), std::move(key), session->id, std::move(backend), std::move(headers)));
+    }
+  }
+
+  void forget(const SessionPtr& session, const UpstreamPtr& upstream) {
+    if (store_.drop_backend(session->id, upstream->backend, upstream->serial, access_.executor.now())) {
+      detail::observe(observer_, [&](Observer& observer) { observer.upstream_lost(upstream->backend); });
+    }
+  }
+
+  void end(const SessionPtr& session) {
+    for (const UpstreamPtr& upstream : session->upstreams) {
+      end_one(upstream);
+    }
+  }
+
+  bool drain(std::chrono::milliseconds deadline) {
+    const auto until = std::chrono::steady_clock::now() + deadline;
+    const bool handshakes_done = work_.wait_until_none(until);
+    const bool clean = handshakes_done && teardown_->wait_until_idle(until);
+    live_->cancel_all();
+    return clean;
+  }
+
+ private:
+  static detail::Task<void> lead(std::shared_ptr<State> self, std::string key, std::string session_id,
+                                 BackendPtr backend, Headers headers) {
+    const detail::WorkCount::Piece piece(self->work_);
+    Acquired acquired;
+    try {
+      acquired = co_await self->find_or_make(session_id, std::move(backend), std::move(headers));
+    } catch (const std::exception& error) {
+      acquired = {nullptr, Reason::internal_error, HttpFailure::none, error.what()};
+    }
+    self->handshakes_.finish(key, acquired);
+  }
+
+  detail::Task<Acquired> find_or_make(const std::string& session_id, BackendPtr backend, Headers headers) {
+    const detail::BlockingThread before_find(access_.executor, store_.blocks());
+    co_await before_find;
+    const SessionPtr session = store_.find(session_id, access_.executor.now());
+    if (!session) {
+      co_return Acquired{nullptr, Reason::session_not_found, HttpFailure::none, "the session has ended"};
+    }
+    const std::uint64_t revision = backend->revision();
+    // Another handshake may have ended since the caller's record was read.
+    if (auto upstream = session->upstream(backend->name, revision)) {
+      co_return Acquired{std::move(upstream), {}, {}, {}};
+    }
+    known_.add(backend, revision);
+    detail::Handshake handshake = co_await detail::shake_hands(access_, options_, backend, std::move(headers));
+    if (!handshake.ok) {
+      if (handshake.upstream) {
+        teardown_->end(backend, handshake.upstream);
+      }
+      detail::UpstreamFailure& failure = handshake.failure;
+      // Whatever went wrong in a handshake, no call was sent yet.
+      const bool unknown = failure.reason == Reason::outcome_unknown || failure.reason == Reason::backend_timeout;
+      co_return Acquired{nullptr, unknown ? Reason::backend_unavailable : failure.reason, failure.failure,
+                         "handshake: " + failure.detail};
+    }
+    known_.share_capabilities(*handshake.upstream);
+    const detail::BlockingThread before_put(access_.executor, store_.blocks());
+    co_await before_put;
+    const SessionStore::Put put = store_.put_backend(session_id, handshake.upstream, access_.executor.now());
+    switch (put.outcome) {
+      case SessionStore::Put::Outcome::stored:
+        detail::observe(observer_, [&](Observer& observer) {
+          observer.upstream_opened(backend->name, handshake.upstream->protocol_version);
+        });
+        if (put.other) {
+          end_one(put.other);
+        }
+        co_return Acquired{handshake.upstream, {}, {}, {}};
+      case SessionStore::Put::Outcome::lost:
+        teardown_->end(backend, handshake.upstream);
+        co_return Acquired{put.other, {}, {}, {}};
+      case SessionStore::Put::Outcome::session_gone:
+        break;
+    }
+    teardown_->end(backend, handshake.upstream);
+    co_return Acquired{nullptr, Reason::session_not_found, HttpFailure::none, "the session has ended"};
+  }
+
+  void end_one(const UpstreamPtr& upstream) {
+    if (BackendPtr backend = known_.find(upstream->backend, upstream->revision)) {
+      teardown_->end(std::move(backend), upstream);
+    } else {
+      detail::observe(observer_, [&](Observer& observer) { observer.upstream_ended(upstream->backend, false); });
+    }
+  }
+
+  const std::shared_ptr<detail::LiveStreams> live_ = std::make_shared<detail::LiveStreams>();
+  detail::BackendAccess access_;
+  SessionStore& store_;
+  const Options options_;
+  Observer* observer_;
+  detail::Handshakes handshakes_;
+  KnownBackends known_;
+  detail::WorkCount work_;
+  std::shared_ptr<detail::Teardown> teardown_;
+};
+
+BackendSessionManager::BackendSessionManager(HttpClient& client, Executor& executor, SessionStore& store,
+                                             Options options, Observer* observer)
+    : state_(std::make_shared<State>(client, executor, store, checked(std::move(options)), observer)) {}
+
+BackendSessionManager::~BackendSessionManager() { drain(kLastDrain); }
+
+void BackendSessionManager::acquire(SessionPtr session, BackendPtr backend, Headers headers,
+                                    std::function<void(Acquired)> done) {
+  state_->acquire(session, std::move(backend), std::move(headers), std::move(done));
+}
+
+void BackendSessionManager::forget(const SessionPtr& session, const UpstreamPtr& upstream) {
+  state_->forget(session, upstream);
+}
+
+void BackendSessionManager::end(const SessionPtr& session) { state_->end(session); }
+
+bool BackendSessionManager::drain(std::chrono::milliseconds deadline) { return state_->drain(deadline); }
+
+}  // namespace mcprouter

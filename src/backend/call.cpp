@@ -1,0 +1,105 @@
+#include "backend/call.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "support/await.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using Acquired = BackendSessionManager::Acquired;
+
+// Between attempts at a connection that is refused: doubled each time, up to the largest.
+constexpr milliseconds kFirstBackoff{50};
+constexpr milliseconds kLargestBackoff{1'000};
+
+milliseconds since(TimePoint began, const Executor& executor) {
+  return std::chrono::duration_cast<milliseconds>(executor.now() - began);
+}
+
+/// One attempt: the upstream session, then the request. Sets `forgotten` when the backend no longer knows the session.
+Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, milliseconds left, bool& forgotten) {
+  forgotten = false;
+  OpenedCall opened;
+  Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
+    access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));
+  });
+  Acquired acquired = co_await acquiring;
+  if (!acquired.upstream) {
+    opened.failure = {acquired.reason, acquired.failure, std::move(acquired.detail)};
+    co_return opened;
+  }
+  opened.upstream = std::move(acquired.upstream);
+  ExchangeTimes times = request.times;
+  times.total = left;
+  opened.stream = MessageStream::open(
+      access.backend.client, access.backend.executor, access.backend.live,
+      upstream_request(*request.backend, request.passed, {opened.upstream->id, opened.upstream->protocol_version},
+                       request.body, times),
+      request.max_message);
+  const std::optional<ResponseHead> head = co_await opened.stream->head();
+  if (head && head->status >= 200 && head->status < 300) {
+    co_return opened;
+  }
+  if (head) {
+    opened.failure = failure_of_status(head->status);
+    forgotten = head->status == 404 && !opened.upstream->id.empty();
+    opened.stream->discard();
+  } else {
+    Incoming end = co_await opened.stream->next();
+    opened.failure = failure_of(end.failure, std::move(end.detail));
+  }
+  opened.stream.reset();
+  co_return opened;
+}
+
+}  // namespace
+
+Task<OpenedCall> open_call(CallAccess access, CallRequest request) {
+  Executor& executor = access.backend.executor;
+  const TimePoint began = executor.now();
+  milliseconds backoff = kFirstBackoff;
+  bool recovered = false;
+  while (true) {
+    const milliseconds left = std::max(request.times.total - since(began, executor), milliseconds(1));
+    bool forgotten = false;
+    OpenedCall opened = co_await attempt(access, request, left, forgotten);
+    if (opened.stream) {
+      co_return opened;
+    }
+    if (forgotten && !recovered) {
+      recovered = true;
+      const BlockingThread before_forget(executor, access.store.blocks());
+      co_await before_forget;
+      access.upstreams.forget(request.session, opened.upstream);
+      request.session = access.store.find(request.session->id, executor.now());
+      if (request.session) {
+        continue;
+      }
+      opened.failure = {Reason::session_not_found, HttpFailure::none, "the session has ended"};
+      co_return opened;
+    }
+    const milliseconds retry_within = std::min(request.times.connect, request.times.total);
+    if (opened.failure.failure != HttpFailure::not_sent || !request.retry_connect ||
+        since(began, executor) + backoff >= retry_within) {
+      co_return opened;
+    }
+    const Delay pause(executor, backoff);
+    co_await pause;
+    backoff = std::min(backoff * 2, kLargestBackoff);
+  }
+}
+
+void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
+                  std::string body, ExchangeTimes times, std::size_t max_message) {
+  MessageStream::open(
+      access.client, access.executor, access.live,
+      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times), max_message)
+      ->discard();
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "backend/handshake.hpp"
+#include "backend/message_stream.hpp"
+#include "backend/upstream_http.hpp"
+#include "mcprouter/backend_session_manager.hpp"
+#include "mcprouter/session_store.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// What calls work with. All but `live` outlive what uses them.
+struct CallAccess {
+  BackendAccess backend;
+  SessionStore& store;
+  BackendSessionManager& upstreams;
+};
+
+/// One request to one backend within a frontend session.
+struct CallRequest {
+  SessionPtr session;
+  BackendPtr backend;
+  std::string body;  ///< The JSON-RPC request as the backend is to get it.
+  Headers passed;    ///< The client's headers that the backend's rules let through.
+  ExchangeTimes times;
+  bool retry_connect = true;  ///< Whether a refused connection is tried again, for `times.connect` at most.
+  std::size_t max_message;
+};
+
+/// The beginning of an answer (status 2xx), or why there is none.
+struct OpenedCall {
+  std::shared_ptr<MessageStream> stream;
+  UpstreamPtr upstream;
+  UpstreamFailure failure;
+};
+
+/// Sends a request within the session's upstream session, made if need be.
+///
+/// A 404 to a request that carried the upstream session's id means that the backend did not run it: the session is
+/// made anew and the request sent once more (SES-07). A connection that could not be made is tried again. Nothing else
+/// is sent twice, because the backend may have run it (TRAP-40).
+Task<OpenedCall> open_call(CallAccess access, CallRequest request);
+
+/// Posts a message whose answer does not matter (a notification or a response) within an upstream session.
+void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
+                  std::string body, ExchangeTimes times, std::size_t max_message);
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,225 @@
+#include "backend/message_stream.hpp"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "protocol/media.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+// What may wait for the consumer before the backend is paused.
+constexpr std::size_t kMaxWaitingMessages = 64;
+constexpr std::size_t kMaxWaitingBytes = 256u << 10;
+// Backends end a stream right after the response; one that does not is cut off.
+constexpr std::chrono::milliseconds kGraceAfterResponse{1'000};
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+}  // namespace
+
+std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor& executor,
+                                                   std::shared_ptr<LiveStreams> live, HttpRequest request,
+                                                   std::size_t max_message) {
+  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message);
+  stream->exchange_ = client.exchange(std::move(request), stream);
+  if (stream->live_->add(stream.get(), stream->exchange_)) {
+    stream->exchange_->start();
+  } else {
+    stream->exchange_.reset();  // never started: it would keep the stream for ever
+    stream->on_end({HttpFailure::cancelled, "shutting down"});
+  }
+  return stream;
+}
+
+MessageStream::MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message)
+    : executor_(executor), live_(std::move(live)), max_message_(max_message), sse_(max_message) {}
+
+MessageStream::HeadAwaiter MessageStream::head() { return HeadAwaiter(*this); }
+
+MessageStream::NextAwaiter MessageStream::next() { return NextAwaiter(*this); }
+
+void MessageStream::discard() {
+  bool resume = false;
+  {
+    MutexLock lock(mutex_);
+    if (discarded_) {
+      return;
+    }
+    discarded_ = true;
+    messages_.clear();
+    waiting_bytes_ = 0;
+    if (end_) {
+      return;
+    }
+    resume = std::exchange(paused_, false);
+  }
+  const auto timer = executor_.post_after(kGraceAfterResponse, [weak = weak_from_this()] {
+    if (const auto stream = weak.lock()) {
+      stream->exchange_->cancel();
+    }
+  });
+  bool ended = false;
+  {
+    MutexLock lock(mutex_);
+    cut_off_ = timer;
+    ended = end_.has_value();
+  }
+  if (ended) {
+    executor_.cancel(timer);
+  } else if (resume) {
+    exchange_->resume();
+  }
+}
+
+void MessageStream::on_head(ResponseHead head) {
+  if (is_success(head.status)) {
+    const std::string_view type = head.headers.get("Content-Type");
+    form_ = is_sse(type) ? Form::sse : is_json(type) ? Form::json : Form::none;
+  }
+  std::coroutine_handle<> waiter;
+  {
+    MutexLock lock(mutex_);
+    head_ = std::move(head);
+    waiter = take_waiter();
+  }
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+void MessageStream::on_body(std::string_view chunk) {
+  if (form_ == Form::none) {
+    return;
+  }
+  std::vector<std::string> arrived;
+  bool fits = true;
+  if (form_ == Form::sse) {
+    fits = sse_.feed(chunk, [&arrived](SseEvent event) {
+      // An event without data primes resumption and says nothing (SSE-01).
+      if (!event.data.empty()) {
+        arrived.push_back(std::move(event.data));
+      }
+    });
+  } else if (json_.size() + chunk.size() <= max_message_) {
+    json_.append(chunk);
+  } else {
+    fits = false;
+  }
+  if (!fits) {
+    form_ = Form::none;
+  }
+
+  std::coroutine_handle<> waiter;
+  bool pause = false;
+  {
+    MutexLock lock(mutex_);
+    if (discarded_) {
+      return;
+    }
+    for (std::string& text : arrived) {
+      push(std::move(text));
+    }
+    too_large_ = !fits;
+    if (fits && !paused_ && (messages_.size() > kMaxWaitingMessages || waiting_bytes_ > kMaxWaitingBytes)) {
+      pause = paused_ = true;
+    }
+    waiter = take_waiter();
+  }
+  if (!fits) {
+    exchange_->cancel();
+  } else if (pause) {
+    exchange_->pause();
+  }
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+void MessageStream::on_end(HttpEnd end) {
+  live_->remove(this);
+  std::coroutine_handle<> waiter;
+  Executor::TimerId timer = 0;
+  {
+    MutexLock lock(mutex_);
+    if (form_ == Form::json && end.failure == HttpFailure::none && !discarded_ && !too_large_) {
+      push(std::move(json_));
+    }
+    end_ = std::move(end);
+    timer = std::exchange(cut_off_, 0);
+    waiter = take_waiter();
+  }
+  if (timer != 0) {
+    executor_.cancel(timer);
+  }
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+void MessageStream::push(std::string text) {
+  waiting_bytes_ += text.size();
+  messages_.push_back(std::move(text));
+}
+
+bool MessageStream::has_next() const { return !messages_.empty() || too_large_ || end_.has_value(); }
+
+Incoming MessageStream::take_next() {
+  bool resume = false;
+  Incoming incoming{Incoming::Kind::end, {}, HttpFailure::none, {}};
+  {
+    MutexLock lock(mutex_);
+    if (!messages_.empty()) {
+      incoming.kind = Incoming::Kind::message;
+      incoming.text = std::move(messages_.front());
+      messages_.pop_front();
+      waiting_bytes_ -= incoming.text.size();
+      resume = messages_.empty() && std::exchange(paused_, false);
+    } else if (too_large_) {
+      incoming.kind = Incoming::Kind::too_large;
+    } else if (end_->failure != HttpFailure::none) {
+      incoming.kind = Incoming::Kind::failed;
+      incoming.failure = end_->failure;
+      incoming.detail = end_->detail;
+    }
+  }
+  if (resume) {
+    exchange_->resume();
+  }
+  return incoming;
+}
+
+std::coroutine_handle<> MessageStream::take_waiter() {
+  const bool ready = waiter_wants_head_ ? head_.has_value() || end_.has_value() : has_next();
+  return ready ? std::exchange(waiter_, nullptr) : nullptr;
+}
+
+bool MessageStream::HeadAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
+  MutexLock lock(stream_.mutex_);
+  if (stream_.head_ || stream_.end_) {
+    return false;
+  }
+  stream_.waiter_ = awaiter;
+  stream_.waiter_wants_head_ = true;
+  return true;
+}
+
+std::optional<ResponseHead> MessageStream::HeadAwaiter::await_resume() {
+  MutexLock lock(stream_.mutex_);
+  return std::exchange(stream_.head_, std::nullopt);
+}
+
+bool MessageStream::NextAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
+  MutexLock lock(stream_.mutex_);
+  if (stream_.has_next()) {
+    return false;
+  }
+  stream_.waiter_ = awaiter;
+  stream_.waiter_wants_head_ = false;
+  return true;
+}
+
+Incoming MessageStream::NextAwaiter::await_resume() { return stream_.take_next(); }
+
+}  // namespace mcprouter::detail

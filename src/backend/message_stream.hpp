@@ -1,0 +1,115 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backend/live_streams.hpp"
+#include "mcprouter/executor.hpp"
+#include "mcprouter/http_client.hpp"
+#include "protocol/sse.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// What comes next out of a backend's answer.
+struct Incoming {
+  enum class Kind {
+    message,  ///< `text` is one JSON-RPC message, not yet read.
+    end,      ///< The answer ended as HTTP wants it to.
+    failed,   ///< `failure` and `detail` say why.
+    too_large,
+  } kind;
+  std::string text;
+  HttpFailure failure = HttpFailure::none;
+  std::string detail;
+};
+
+/// A backend's answer to one HTTP request, read as messages: one for a JSON body, one per event for SSE (HTTP-12).
+///
+/// Bounded: a message larger than the bound ends the stream, and the backend is paused while messages wait.
+/// A body that is neither JSON nor SSE, or whose status is not 2xx, is skipped.
+///
+/// Thread safety: one consumer, which may run on any thread; what it awaits continues on the engine's thread.
+/// Lifetime: keeps itself while the exchange is under way.
+class MessageStream final : public HttpEvents, public std::enable_shared_from_this<MessageStream> {
+  struct Private {};
+
+ public:
+  /// Starts an exchange. `client` and `executor` outlive it.
+  static std::shared_ptr<MessageStream> open(HttpClient& client, Executor& executor, std::shared_ptr<LiveStreams> live,
+                                             HttpRequest request, std::size_t max_message);
+  MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message);
+
+  class HeadAwaiter;
+  class NextAwaiter;
+  /// Awaits the head. Returns nullopt if the exchange failed before it; `next` then says why.
+  HeadAwaiter head();
+  /// Awaits what comes next. After `end`, `failed` or `too_large` it returns the same again.
+  NextAwaiter next();
+
+  /// The consumer has what it wanted: the rest is skipped, and cut off if it does not end soon.
+  void discard();
+
+  void on_head(ResponseHead head) override;
+  void on_body(std::string_view chunk) override;
+  void on_end(HttpEnd end) override;
+
+ private:
+  enum class Form { none, json, sse };
+
+  void push(std::string text) MCPROUTER_REQUIRES(mutex_);
+  bool has_next() const MCPROUTER_REQUIRES(mutex_);
+  Incoming take_next();
+  std::coroutine_handle<> take_waiter() MCPROUTER_REQUIRES(mutex_);
+
+  Executor& executor_;
+  const std::shared_ptr<LiveStreams> live_;
+  const std::size_t max_message_;
+  std::shared_ptr<HttpExchange> exchange_;  // set before start, never changed: pause and resume need no lock
+
+  // Touched by the exchange's calls alone, which never overlap.
+  Form form_ = Form::none;
+  SseParser sse_;
+  std::string json_;
+
+  Mutex mutex_;
+  std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);
+  std::deque<std::string> messages_ MCPROUTER_GUARDED_BY(mutex_);
+  std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool discarded_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  std::optional<HttpEnd> end_ MCPROUTER_GUARDED_BY(mutex_);
+  Executor::TimerId cut_off_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  std::coroutine_handle<> waiter_ MCPROUTER_GUARDED_BY(mutex_);
+  bool waiter_wants_head_ MCPROUTER_GUARDED_BY(mutex_) = false;
+};
+
+class MessageStream::HeadAwaiter {
+ public:
+  explicit HeadAwaiter(MessageStream& stream) : stream_(stream) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> awaiter);
+  std::optional<ResponseHead> await_resume();
+
+ private:
+  MessageStream& stream_;
+};
+
+class MessageStream::NextAwaiter {
+ public:
+  explicit NextAwaiter(MessageStream& stream) : stream_(stream) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> awaiter);
+  Incoming await_resume();
+
+ private:
+  MessageStream& stream_;
+};
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,58 @@
+#include "backend/reply_reader.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace mcprouter::detail {
+
+Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
+  Incoming incoming = co_await stream.next();
+  ReadMessage read;
+  switch (incoming.kind) {
+    case Incoming::Kind::message: {
+      auto text = std::make_shared<const std::string>(std::move(incoming.text));
+      auto outcome = read_message(*text, limits);
+      if (auto* message = std::get_if<Message>(&outcome)) {
+        read.message = BackendMessage{std::move(text), std::move(*message)};
+      } else {
+        read.failure = {Reason::backend_protocol_error, HttpFailure::none,
+                        "not a JSON-RPC message: " + std::get<MessageProblem>(outcome).detail};
+      }
+      break;
+    }
+    case Incoming::Kind::end:
+      read.failure = {Reason::outcome_unknown, HttpFailure::none, "the answer ended without the response"};
+      break;
+    case Incoming::Kind::failed:
+      read.failure = failure_of(incoming.failure, std::move(incoming.detail));
+      break;
+    case Incoming::Kind::too_large:
+      read.failure = {Reason::backend_protocol_error, HttpFailure::none, "a message larger than maxResponse"};
+      break;
+  }
+  co_return read;
+}
+
+Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits) {
+  while (true) {
+    ReadMessage read = co_await read_next(stream, limits);
+    if (!read.message || responds_to(read.message->message, id)) {
+      co_return read;
+    }
+  }
+}
+
+bool responds_to(const Message& message, std::string_view id) {
+  switch (message.kind) {
+    case Message::Kind::result:
+      return same_id(message.id, id);
+    case Message::Kind::error:
+      return message.id.empty() || same_id(message.id, id);
+    case Message::Kind::request:
+    case Message::Kind::notification:
+      break;
+  }
+  return false;
+}
+
+}  // namespace mcprouter::detail

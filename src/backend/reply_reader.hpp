@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backend/message_stream.hpp"
+#include "backend/upstream_http.hpp"
+#include "mcprouter/options.hpp"
+#include "protocol/message.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// One message of a backend: its text and what it says. The views point into the text.
+struct BackendMessage {
+  std::shared_ptr<const std::string> text;
+  Message message;
+};
+
+/// Either a message or why there is none.
+struct ReadMessage {
+  std::optional<BackendMessage> message;
+  UpstreamFailure failure;
+};
+
+/// Awaits the next message of an answer and reads its envelope. An answer that ends is a failure here: the one who
+/// reads still waits for the response. `limits` outlives the call.
+Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits);
+
+/// Awaits the response to the request with this id, and skips what comes before (HTTP-12). `id` and `limits` outlive
+/// the call.
+Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits);
+
+/// Says whether a message is the response to `id`; an error without id answers the only request that was sent.
+[[nodiscard]] bool responds_to(const Message& message, std::string_view id);
+
+}  // namespace mcprouter::detail

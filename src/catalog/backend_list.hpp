@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/call.hpp"
+#include "mcprouter/backend.hpp"
+#include "mcprouter/options.hpp"
+#include "mcprouter/session_store.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// Which list: `{"tools/list", "tools", "tools"}`.
+struct ListMethod {
+  std::string_view method;
+  std::string_view capability;  ///< Asked only of backends that declare it (INIT-06).
+  std::string_view member;      ///< Where the result has its entries.
+};
+
+/// One backend's list, all pages.
+struct BackendList {
+  /// Entries as they came, views into `pages`.
+  std::vector<std::string_view> entries;
+  std::vector<std::shared_ptr<const std::string>> pages;
+  bool ok = false;
+  UpstreamFailure failure;  ///< Unless `ok`.
+  std::string cut;          ///< Why entries are missing, if some are.
+};
+
+struct ListRequest {
+  ListMethod list;
+  SessionPtr session;
+  BackendPtr backend;
+  Headers passed;
+  Limits limits;
+  Timeouts timeouts;
+};
+
+/// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again
+/// ends the walk (PAG-01). A backend without the capability has an empty list.
+Task<BackendList> fetch_list(CallAccess access, ListRequest request);
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "mcprouter/http.hpp"
+#include "mcprouter/options.hpp"
+#include "mcprouter/principal.hpp"
+#include "mcprouter/session_store.hpp"
+#include "protocol/message.hpp"
+
+namespace mcprouter::detail {
+
+/// Makes the record of a new session out of a client's `initialize` request: version negotiated (VER-01), clientInfo
+/// and capabilities kept. Returns what is wrong with the request instead, in words for the client.
+[[nodiscard]] std::variant<SessionRecord, std::string> new_session(const Message& initialize, const Request& request,
+                                                                   const Principal& principal);
+
+/// The InitializeResult for a session.
+[[nodiscard]] std::string initialize_result(const SessionRecord& session, const ServerInfo& server_info);
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,131 @@
+#include "mcprouter/router.hpp"
+
+#include <utility>
+
+#include "router/blocking_writer.hpp"
+#include "router/router_state.hpp"
+#include "support/observe.hpp"
+
+namespace mcprouter {
+namespace {
+
+// How often expired sessions are looked for, so that their upstream sessions end soon. Costs 64 looks.
+constexpr std::chrono::milliseconds kSweepInterval{5'000};
+constexpr std::size_t kSweepBatch = 256;
+// The part of a shutdown's time that is kept for the end of upstream sessions.
+constexpr int kTeardownShare = 4;
+// How long the destructor waits.
+constexpr std::chrono::milliseconds kLastShutdown{1'000};
+
+}  // namespace
+
+Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
+    : parts_(parts),
+      access_{{{parts.client, parts.executor, live_}, parts.store, parts.upstreams}, parts.observer},
+      routes_(std::move(routes)) {}
+
+void Router::State::handle(Request request, std::shared_ptr<ResponseWriter> writer) {
+  detail::detach(serve(shared_from_this(), std::make_unique<Visit>(std::move(request), std::move(writer), routes())));
+}
+
+void Router::State::reload(detail::RoutesPtr routes) {
+  detail::MutexLock lock(mutex_);
+  routes_ = std::move(routes);
+}
+
+detail::RoutesPtr Router::State::routes() {
+  detail::MutexLock lock(mutex_);
+  return routes_;
+}
+
+void Router::State::arm_sweep() {
+  detail::MutexLock lock(mutex_);
+  if (sweep_timer_ != 0 || stopping_) {
+    return;
+  }
+  const std::weak_ptr<State> weak = weak_from_this();
+  const bool blocks = parts_.store.blocks();
+  Executor& executor = parts_.executor;
+  sweep_timer_ = executor.post_after(kSweepInterval, [weak, blocks, &executor] {
+    const auto run = [weak] {
+      if (const auto self = weak.lock()) {
+        self->sweep();
+      }
+    };
+    blocks ? executor.post_blocking(run) : run();
+  });
+}
+
+void Router::State::sweep() {
+  {
+    detail::MutexLock lock(mutex_);
+    sweep_timer_ = 0;
+  }
+  end_expired();
+  if (parts_.store.size() > 0) {
+    arm_sweep();
+  }
+}
+
+void Router::State::end_expired() {
+  while (true) {
+    const std::vector<SessionPtr> expired = parts_.store.take_expired(now(), kSweepBatch);
+    end_all(expired, Observer::SessionEnd::expired);
+    if (expired.size() < kSweepBatch) {
+      return;
+    }
+  }
+}
+
+void Router::State::end_all(const std::vector<SessionPtr>& sessions, Observer::SessionEnd why) {
+  for (const SessionPtr& session : sessions) {
+    parts_.upstreams.end(session);
+    detail::observe(parts_.observer, [&](Observer& observer) { observer.session_ended(why); });
+  }
+}
+
+bool Router::State::shutdown(std::chrono::milliseconds deadline) {
+  if (stopping_.exchange(true)) {
+    return true;
+  }
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  {
+    detail::MutexLock lock(mutex_);
+    if (sweep_timer_ != 0) {
+      parts_.executor.cancel(sweep_timer_);
+    }
+  }
+  bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
+  live_->cancel_all();
+  if (!clean) {
+    work_.wait_until_none(until);
+  }
+  end_all(parts_.store.take_all(), Observer::SessionEnd::shutdown);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  clean = parts_.upstreams.drain(std::max(left, std::chrono::milliseconds(0))) && clean;
+  return clean;
+}
+
+Router::Router(RouterParts parts, RouterOptions options, std::vector<Backend> backends)
+    : state_(std::make_shared<State>(
+          parts, std::make_shared<const detail::Routes>(std::move(options), std::move(backends)))) {}
+
+Router::~Router() { shutdown(kLastShutdown); }
+
+void Router::handle(Request request, std::shared_ptr<ResponseWriter> writer) {
+  state_->handle(std::move(request), std::move(writer));
+}
+
+Response Router::handle(Request request) {
+  const auto writer = std::make_shared<detail::BlockingWriter>();
+  state_->handle(std::move(request), writer);
+  return writer->wait();
+}
+
+void Router::reload(RouterOptions options, std::vector<Backend> backends) {
+  state_->reload(std::make_shared<const detail::Routes>(std::move(options), std::move(backends)));
+}
+
+bool Router::shutdown(std::chrono::milliseconds deadline) { return state_->shutdown(deadline); }
+
+}  // namespace mcprouter

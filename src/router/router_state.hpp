@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/live_streams.hpp"
+#include "mcprouter/router.hpp"
+#include "protocol/message.hpp"
+#include "router/client_request.hpp"
+#include "router/reply.hpp"
+#include "router/routes.hpp"
+#include "support/await.hpp"
+#include "support/task.hpp"
+#include "support/thread_annotations.hpp"
+#include "support/work_count.hpp"
+
+namespace mcprouter {
+
+/// What a Router is made of. Requests in flight share it.
+class Router::State : public std::enable_shared_from_this<State> {
+ public:
+  State(const RouterParts& parts, detail::RoutesPtr routes);
+
+  void handle(Request request, std::shared_ptr<ResponseWriter> writer);
+  void reload(detail::RoutesPtr routes);
+  bool shutdown(std::chrono::milliseconds deadline);
+
+ private:
+  /// One HTTP request, from gate to answer.
+  struct Visit {
+    Visit(Request its_request, std::shared_ptr<ResponseWriter> writer, detail::RoutesPtr its_routes)
+        : request(std::move(its_request)),
+          reply(std::move(writer), detail::read_accept(request.headers)),
+          routes(std::move(its_routes)) {}
+
+    const Request request;
+    detail::HttpReply reply;
+    const detail::RoutesPtr routes;
+    Principal principal;
+  };
+
+  static detail::Task<void> serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);
+  detail::Task<void> admit(Visit& visit);
+  detail::Task<void> post(Visit& visit);
+  detail::Task<void> end_session(Visit& visit);
+  detail::Task<void> initialize(Visit& visit, const detail::Message& message);
+  detail::Task<void> post_batch(Visit& visit);
+  /// Serves one request of a session, and keeps the session alive meanwhile.
+  detail::Task<void> dispatch(const detail::ClientRequest& request, detail::Reply& reply);
+  detail::Task<detail::Outcome> route(const detail::ClientRequest& request, detail::Reply& reply);
+
+  /// Finds the session a request belongs to; null when it was refused.
+  detail::Task<SessionPtr> find_session(Visit& visit);
+  /// Adds a session, after making room for it if need be.
+  SessionStore::Created create(const SessionRecord& record);
+  [[nodiscard]] detail::BlockingThread store_thread() const;
+  [[nodiscard]] TimePoint now() const { return parts_.executor.now(); }
+
+  detail::RoutesPtr routes();
+  void arm_sweep();
+  void sweep();
+  /// Takes the expired sessions out of the store and ends what they have upstream.
+  void end_expired();
+  void end_all(const std::vector<SessionPtr>& sessions, Observer::SessionEnd why);
+
+  RouterParts parts_;
+  const std::shared_ptr<detail::LiveStreams> live_ = std::make_shared<detail::LiveStreams>();
+  const detail::RouterAccess access_;
+  detail::WorkCount work_;
+  std::atomic<bool> stopping_{false};
+
+  detail::Mutex mutex_;
+  detail::RoutesPtr routes_ MCPROUTER_GUARDED_BY(mutex_);
+  Executor::TimerId sweep_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace mcprouter

@@ -1,0 +1,28 @@
+#include "router/routes.hpp"
+
+#include <utility>
+
+namespace mcprouter::detail {
+
+Routes::Routes(RouterOptions options, std::vector<Backend> backends)
+    : options_(std::move(options)),
+      prefixed_(options_.naming == Naming::always || backends.size() > 1),
+      names_(options_.limits.max_list_items) {
+  check(options_, "$.router");
+  check(backends, "$.backends");
+  backends_.reserve(backends.size());
+  for (Backend& backend : backends) {
+    backends_.push_back(std::make_shared<const Backend>(std::move(backend)));
+  }
+}
+
+BackendPtr Routes::backend(std::string_view name) const {
+  for (const BackendPtr& backend : backends_) {
+    if (backend->name == name) {
+      return backend;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "catalog/names.hpp"
+#include "mcprouter/backend.hpp"
+#include "mcprouter/options.hpp"
+
+namespace mcprouter::detail {
+
+/// Where messages go, as one configuration says. Immutable but for the table of names it has learnt; a reload makes a
+/// new one, and requests in flight keep theirs.
+class Routes {
+ public:
+  /// Throws ConfigError.
+  Routes(RouterOptions options, std::vector<Backend> backends);
+
+  [[nodiscard]] const RouterOptions& options() const { return options_; }
+  /// In the order of the configuration.
+  [[nodiscard]] const std::vector<BackendPtr>& backends() const { return backends_; }
+  [[nodiscard]] BackendPtr backend(std::string_view name) const;
+  /// Whether exposed names carry the backend's name.
+  [[nodiscard]] bool prefixed() const { return prefixed_; }
+  [[nodiscard]] NameTable& names() const { return names_; }
+
+ private:
+  RouterOptions options_;
+  std::vector<BackendPtr> backends_;
+  bool prefixed_;
+  mutable NameTable names_;
+};
+
+using RoutesPtr = std::shared_ptr<const Routes>;
+
+}  // namespace mcprouter::detail

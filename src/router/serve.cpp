@@ -1,0 +1,291 @@
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "protocol/version.hpp"
+#include "router/errors.hpp"
+#include "router/gate.hpp"
+#include "router/initialize.hpp"
+#include "router/router_state.hpp"
+#include "router/tool_call.hpp"
+#include "router/tool_list.hpp"
+#include "support/observe.hpp"
+
+namespace mcprouter {
+
+using detail::ClientRequest;
+using detail::Message;
+using detail::MessageProblem;
+using detail::Outcome;
+using detail::refusal;
+using detail::Task;
+
+namespace {
+
+/// A method's name as a metric label: a client cannot make up new ones.
+std::string_view label(std::string_view method) {
+  static constexpr std::array<std::string_view, 3> kServed{"ping", "tools/list", "tools/call"};
+  return std::find(kServed.begin(), kServed.end(), method) != kServed.end() ? method : "other";
+}
+
+/// VER-05: a version header that names no version we know is refused; another known one is tolerated.
+bool has_bad_version(const Request& request) {
+  const std::string* version = request.headers.find("MCP-Protocol-Version");
+  return version != nullptr && !detail::is_session_version(*version);
+}
+
+}  // namespace
+
+Task<void> Router::State::serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit) {
+  const detail::WorkCount::Piece piece(self->work_);
+  try {
+    co_await self->admit(*visit);
+  } catch (...) {
+    // Out of memory, or a host's callback: this request alone is answered 500, by its reply's end.
+    visit.reset();
+  }
+  // The answer ends before the count does.
+  visit.reset();
+}
+
+Task<void> Router::State::admit(Visit& visit) {
+  if (stopping_) {
+    visit.reply.respond(refusal(Reason::shutting_down));
+    co_return;
+  }
+  if (const auto reason = detail::refuse(visit.request, visit.routes->options())) {
+    visit.reply.respond(refusal(*reason));
+    co_return;
+  }
+  if (parts_.authenticator != nullptr) {
+    detail::Callback<Authenticator::Result> asking([&](std::function<void(Authenticator::Result)> done) {
+      parts_.authenticator->authenticate(visit.request, std::move(done));
+    });
+    Authenticator::Result result = co_await asking;
+    if (result.refusal) {
+      visit.reply.respond(std::move(*result.refusal));
+      co_return;
+    }
+    visit.principal = std::move(result.principal);
+  }
+  if (visit.request.method == "DELETE") {
+    co_await end_session(visit);
+    co_return;
+  }
+  if (const auto reason = detail::refuse_content(visit.request, visit.routes->options())) {
+    visit.reply.respond(refusal(*reason));
+    co_return;
+  }
+  if (detail::is_array(visit.request.body)) {
+    co_await post_batch(visit);
+  } else {
+    co_await post(visit);
+  }
+}
+
+Task<void> Router::State::post(Visit& visit) {
+  const std::string& text = visit.request.body;
+  const auto read = detail::read_message(text, visit.routes->options().limits);
+  if (const auto* problem = std::get_if<MessageProblem>(&read)) {
+    visit.reply.respond(refusal(problem->reason, problem->id, {problem->detail, {}}));
+    co_return;
+  }
+  const Message& message = std::get<Message>(read);
+  const bool is_initialize = message.kind == Message::Kind::request && message.method == "initialize";
+  if (is_initialize && visit.request.headers.find("Mcp-Session-Id") == nullptr) {
+    co_await initialize(visit, message);
+    co_return;
+  }
+  const SessionPtr session = co_await find_session(visit);
+  if (!session) {
+    co_return;
+  }
+  if (is_initialize) {
+    visit.reply.respond(refusal(Reason::invalid_request, message.id, {"the session is initialized already", {}}));
+    co_return;
+  }
+  if (message.kind != Message::Kind::request) {
+    visit.reply.respond({202, {}, {}});
+    co_return;
+  }
+  const ClientRequest request{visit.routes, session, visit.request.headers, text, message};
+  co_await dispatch(request, visit.reply);
+}
+
+Task<void> Router::State::post_batch(Visit& visit) {
+  const SessionPtr session = co_await find_session(visit);
+  if (!session) {
+    co_return;
+  }
+  if (!detail::allows_batches(session->protocol_version)) {
+    visit.reply.respond(
+        refusal(Reason::invalid_request, "null", {"this protocol version has one message per request", {}}));
+    co_return;
+  }
+  const detail::RoutesPtr routes = visit.routes;
+  const Limits& limits = routes->options().limits;
+  const auto batch = detail::read_batch(visit.request.body, limits);
+  if (const auto* problem = std::get_if<MessageProblem>(&batch)) {
+    visit.reply.respond(refusal(problem->reason, problem->id, {problem->detail, {}}));
+    co_return;
+  }
+  const auto& texts = std::get<std::vector<std::string_view>>(batch);
+  std::vector<std::variant<Message, MessageProblem>> messages;
+  bool wants_answer = false;
+  for (const std::string_view text : texts) {
+    messages.push_back(detail::read_message(text, limits));
+    const auto* message = std::get_if<Message>(&messages.back());
+    if (message != nullptr && message->method == "initialize") {
+      visit.reply.respond(refusal(Reason::invalid_request, "null", {"initialize must not be part of a batch", {}}));
+      co_return;
+    }
+    wants_answer = wants_answer || message == nullptr || message->kind == Message::Kind::request;
+  }
+  if (!wants_answer) {
+    visit.reply.respond({202, {}, {}});
+    co_return;
+  }
+  detail::BatchReply replies(visit.reply);
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    if (const auto* problem = std::get_if<MessageProblem>(&messages[index])) {
+      const std::string refused = detail::error_reply(problem->id, problem->reason, {problem->detail, {}});
+      co_await replies.answer(refused);
+    } else if (const auto& message = std::get<Message>(messages[index]); message.kind == Message::Kind::request) {
+      const ClientRequest request{routes, session, visit.request.headers, texts[index], message};
+      co_await dispatch(request, replies);
+    }
+  }
+  co_await replies.finish();
+}
+
+Task<void> Router::State::initialize(Visit& visit, const Message& message) {
+  const TimePoint began = now();
+  auto made = detail::new_session(message, visit.request, visit.principal);
+  if (const auto* problem = std::get_if<std::string>(&made)) {
+    const std::string refused = detail::error_reply(message.id, Reason::invalid_params, {*problem, {}});
+    co_await visit.reply.answer(refused);
+    co_return;
+  }
+  const auto& session = std::get<SessionRecord>(made);
+  const detail::BlockingThread before_create = store_thread();
+  co_await before_create;
+  switch (create(session)) {
+    case SessionStore::Created::yes:
+      break;
+    case SessionStore::Created::too_many_sessions:
+      visit.reply.respond(refusal(Reason::too_many_sessions, message.id));
+      co_return;
+    case SessionStore::Created::too_many_for_client:
+      visit.reply.respond(refusal(Reason::too_many_sessions_for_client, message.id));
+      co_return;
+    case SessionStore::Created::id_taken:
+      visit.reply.respond(refusal(Reason::internal_error, message.id));
+      co_return;
+  }
+  arm_sweep();
+  detail::observe(parts_.observer, [&](Observer& observer) { observer.session_opened(session.protocol_version); });
+  visit.reply.add_header("Mcp-Session-Id", session.id);
+  visit.reply.add_header("MCP-Protocol-Version", session.protocol_version);
+  const std::string response =
+      detail::result_message(message.id, detail::initialize_result(session, visit.routes->options().server_info));
+  co_await visit.reply.answer(response);
+  detail::observe(parts_.observer, [&](Observer& observer) {
+    observer.request_done("initialize", {}, "ok", std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
+  });
+}
+
+SessionStore::Created Router::State::create(const SessionRecord& record) {
+  SessionStore::Created created = parts_.store.create(record, now());
+  if (created == SessionStore::Created::too_many_sessions || created == SessionStore::Created::too_many_for_client) {
+    end_expired();
+    created = parts_.store.create(record, now());
+  }
+  return created;
+}
+
+Task<SessionPtr> Router::State::find_session(Visit& visit) {
+  const Headers& headers = visit.request.headers;
+  if (headers.count("Mcp-Session-Id") != 1) {
+    visit.reply.respond(refusal(Reason::session_id_missing));
+    co_return nullptr;
+  }
+  const detail::BlockingThread before_find = store_thread();
+  co_await before_find;
+  SessionPtr session = parts_.store.find_and_touch(headers.get("Mcp-Session-Id"), visit.principal.key(), now());
+  if (!session) {
+    visit.reply.respond(refusal(Reason::session_not_found));
+    co_return nullptr;
+  }
+  visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
+  if (has_bad_version(visit.request)) {
+    visit.reply.respond(refusal(Reason::unsupported_protocol_version));
+    co_return nullptr;
+  }
+  co_return session;
+}
+
+Task<void> Router::State::end_session(Visit& visit) {
+  const SessionPtr session = co_await find_session(visit);
+  if (!session) {
+    co_return;
+  }
+  const SessionPtr removed = parts_.store.remove(session->id, session->principal_key, now());
+  if (!removed) {
+    visit.reply.respond(refusal(Reason::session_not_found));
+    co_return;
+  }
+  visit.reply.respond({202, {}, {}});
+  end_all({removed}, Observer::SessionEnd::deleted);
+}
+
+Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& reply) {
+  const TimePoint began = now();
+  const detail::BlockingThread before_hold = store_thread();
+  co_await before_hold;
+  // A session that ended since it was found is answered by what its upstream sessions say: gone.
+  parts_.store.hold(request.session->id, now());
+  Outcome outcome;
+  std::exception_ptr broken;
+  try {
+    outcome = co_await route(request, reply);
+  } catch (...) {
+    broken = std::current_exception();
+  }
+  const detail::BlockingThread before_release = store_thread();
+  co_await before_release;
+  parts_.store.release(request.session->id, now());
+  detail::observe(parts_.observer, [&](Observer& observer) {
+    observer.request_done(label(request.message.method), outcome.backend, outcome.result,
+                          std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
+  });
+  if (broken) {
+    std::rethrow_exception(broken);
+  }
+}
+
+Task<Outcome> Router::State::route(const ClientRequest& request, detail::Reply& reply) {
+  const std::string& method = request.message.method;
+  if (method == "tools/call") {
+    co_return co_await detail::call_tool(access_, request, reply);
+  }
+  if (method == "tools/list") {
+    co_return co_await detail::list_tools(access_, request, reply);
+  }
+  if (method == "ping") {
+    const std::string pong = detail::result_message(request.message.id, "{}");
+    co_await reply.answer(pong);
+    co_return Outcome{};
+  }
+  const std::string refused = detail::error_reply(request.message.id, Reason::method_not_found);
+  co_await reply.answer(refused);
+  co_return Outcome{{}, info(Reason::method_not_found).name};
+}
+
+detail::BlockingThread Router::State::store_thread() const {
+  return detail::BlockingThread(parts_.executor, parts_.store.blocks());
+}
+
+}  // namespace mcprouter

@@ -1,0 +1,137 @@
+#include "support/scripted_backend.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace mcprouter::test {
+
+std::string id_of(std::string_view body) {
+  const auto json = nlohmann::json::parse(body);
+  return json.contains("id") ? json["id"].dump() : std::string();
+}
+
+std::string method_of(std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  return json.is_object() && json.contains("method") ? json["method"].get<std::string>() : std::string();
+}
+
+ScriptedBackend::ScriptedBackend(MemoryHttp& http, std::string name) : http_(http), name_(std::move(name)) {
+  come_up();
+}
+
+void ScriptedBackend::on(const std::string& method, Behaviour behaviour) {
+  const std::lock_guard lock(mutex_);
+  behaviours_[method] = std::move(behaviour);
+}
+
+void ScriptedBackend::set_tools(std::vector<std::string> names) {
+  const std::lock_guard lock(mutex_);
+  tools_ = std::move(names);
+}
+
+void ScriptedBackend::be_without_sessions() {
+  const std::lock_guard lock(mutex_);
+  with_sessions_ = false;
+}
+
+void ScriptedBackend::forget_sessions() {
+  const std::lock_guard lock(mutex_);
+  sessions_.clear();
+}
+
+void ScriptedBackend::go_down() { http_.refuse(url()); }
+
+void ScriptedBackend::come_up() {
+  http_.serve(url(), [this](const Exchange& exchange) { serve(exchange); });
+}
+
+std::vector<Seen> ScriptedBackend::seen() const {
+  const std::lock_guard lock(mutex_);
+  return seen_;
+}
+
+std::vector<Seen> ScriptedBackend::seen(std::string_view rpc_method) const {
+  std::vector<Seen> matching;
+  for (Seen& one : seen()) {
+    if (one.rpc_method == rpc_method || one.http_method == rpc_method) {
+      matching.push_back(std::move(one));
+    }
+  }
+  return matching;
+}
+
+std::size_t ScriptedBackend::live_sessions() const {
+  const std::lock_guard lock(mutex_);
+  return sessions_.size();
+}
+
+void ScriptedBackend::serve(const Exchange& exchange) {
+  const HttpRequest& request = exchange->request;
+  const std::string method = request.method == "POST" ? method_of(request.body) : request.method;
+  Behaviour behaviour;
+  {
+    const std::lock_guard lock(mutex_);
+    seen_.push_back({request.method, request.method == "POST" ? method : "", request.headers, request.body});
+    if (const auto found = behaviours_.find(method); found != behaviours_.end()) {
+      behaviour = found->second;
+    }
+  }
+  if (behaviour) {
+    behaviour(exchange);
+  } else {
+    serve_as_usual(exchange);
+  }
+}
+
+void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
+  const HttpRequest& request = exchange->request;
+  const std::string session(request.headers.get("Mcp-Session-Id"));
+  const std::string method = request.method == "POST" ? method_of(request.body) : request.method;
+  std::unique_lock lock(mutex_);
+  if (method == "initialize") {
+    Headers headers;
+    if (with_sessions_) {
+      const std::string id = fmt::format("{}-session-{}", name_, ++last_session_);
+      sessions_.insert(id);
+      headers.add("Mcp-Session-Id", id);
+    }
+    lock.unlock();
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"protocolVersion":"2025-11-25","capabilities":)"
+                               R"({{"tools":{{}}}},"serverInfo":{{"name":"{}","version":"1"}}}}}})",
+                               id_of(request.body), name_),
+                   headers);
+    return;
+  }
+  if (with_sessions_ && sessions_.count(session) == 0) {
+    lock.unlock();
+    exchange->respond(session.empty() ? 400 : 404, {{"Content-Type", "text/plain"}}, "no such session: secret details");
+    return;
+  }
+  if (method == "DELETE") {
+    sessions_.erase(session);
+    lock.unlock();
+    exchange->respond(204, {}, "");
+    return;
+  }
+  if (method == "tools/list") {
+    auto tools = nlohmann::ordered_json::array();
+    for (const std::string& tool : tools_) {
+      tools.push_back({{"name", tool}, {"inputSchema", {{"type", "object"}}}});
+    }
+    lock.unlock();
+    exchange->json(
+        fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"tools":{}}}}})", id_of(request.body), tools.dump()));
+    return;
+  }
+  lock.unlock();
+  if (method == "tools/call") {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[{{"type":"text","text":"{}"}}]}}}})",
+                               id_of(request.body), name_));
+    return;
+  }
+  exchange->respond(202, {}, "");
+}
+
+}  // namespace mcprouter::test
