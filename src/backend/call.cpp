@@ -5,7 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
 #include "support/await.hpp"
+#include "support/random.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -19,6 +22,21 @@ constexpr milliseconds kLargestBackoff{1'000};
 
 milliseconds since(TimePoint began, const Executor& executor) {
   return std::chrono::duration_cast<milliseconds>(executor.now() - began);
+}
+
+/// Asks a backend whether it still serves an upstream session, with a ping that does nothing. Servers of the official
+/// TypeScript SDK that were restarted answer 400, not 404, to a session they do not know; a 400 may as well be about
+/// the request itself. Only if the ping is refused alike is the session gone.
+Task<bool> refuses_session(CallAccess access, const CallRequest& request, const UpstreamSession& upstream) {
+  const ExchangeTimes times{request.times.connect, request.times.connect, request.times.connect};
+  const std::string ping = request_message(quoted(random_id()), "ping", {});
+  const auto stream = MessageStream::open(
+      access.backend.client, access.backend.executor, access.backend.live,
+      upstream_request(*request.backend, request.passed, {upstream.id, upstream.protocol_version}, ping, times),
+      request.max_message);
+  const std::optional<ResponseHead> head = co_await stream->head();
+  stream->discard();
+  co_return head && (head->status == 400 || head->status == 404);
 }
 
 /// One attempt: the upstream session, then the request. Sets `forgotten` when the backend no longer knows the session.
@@ -47,8 +65,13 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
   }
   if (head) {
     opened.failure = failure_of_status(head->status);
-    forgotten = head->status == 404 && !opened.upstream->id.empty();
     opened.stream->discard();
+    if (!opened.upstream->id.empty()) {
+      forgotten = head->status == 404;
+      if (head->status == 400) {
+        forgotten = co_await refuses_session(access, request, *opened.upstream);
+      }
+    }
   } else {
     Incoming end = co_await opened.stream->next();
     opened.failure = failure_of(end.failure, std::move(end.detail));

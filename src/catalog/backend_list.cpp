@@ -19,7 +19,7 @@ using Acquired = BackendSessionManager::Acquired;
 
 constexpr std::string_view kMethodNotFound = "-32601";
 
-/// Adds a page's entries. Returns the next cursor as JSON text, or nullopt on the last page.
+/// Adds a page's entries. Returns the next cursor, or nullopt on the last page.
 std::optional<std::string> add_page(const BackendMessage& page, const ListRequest& request, BackendList& list) {
   const std::string_view result = page.message.result;
   const auto entries = kind_of(result) == JsonKind::object ? member(result, request.list.member) : std::nullopt;
@@ -38,7 +38,7 @@ std::optional<std::string> add_page(const BackendMessage& page, const ListReques
     list.entries.push_back(entry);
   }
   const auto cursor = member(result, "nextCursor");
-  return cursor && kind_of(*cursor) == JsonKind::string ? std::optional(std::string(*cursor)) : std::nullopt;
+  return cursor ? string_value(*cursor) : std::nullopt;
 }
 
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
@@ -68,7 +68,7 @@ Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
       break;
     }
     const std::string id = quoted(random_id());
-    const std::string params = cursor ? fmt::format(R"({{"cursor":{}}})", *cursor) : std::string();
+    const std::string params = cursor ? fmt::format(R"({{"cursor":{}}})", quoted(*cursor)) : std::string();
     CallRequest call{request.session,
                      request.backend,
                      request_message(id, request.list.method, params),
