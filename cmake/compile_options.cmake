@@ -1,0 +1,29 @@
+# How our own targets are compiled. Nothing here reaches those who link them.
+
+if(MCPROUTER_SANITIZE)
+  # Directory-wide, so that fetched dependencies are instrumented too.
+  add_compile_options(-fsanitize=${MCPROUTER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${MCPROUTER_SANITIZE})
+endif()
+
+function(mcprouter_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /W4 /utf-8 $<$<BOOL:${MCPROUTER_WERROR}>:/WX>)
+  else()
+    target_compile_options(
+      ${target}
+      PRIVATE -Wall
+              -Wextra
+              -Wpedantic
+              -Wshadow
+              -Wconversion
+              $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
+              $<$<BOOL:${MCPROUTER_WERROR}>:-Werror>)
+    if(MCPROUTER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # Instrumented code makes g++ see uninitialized values where there are none, in the standard library's headers too.
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    endif()
+  endif()
+endfunction()

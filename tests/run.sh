@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# usage: tests/run.sh [--preset debug|release|asan|tsan|clang]
+#
+# Installs what is missing, builds the preset (release if none is named) and runs its tests: unit, integration and, where
+# they make sense, consumers of the package. With release the end-to-end tests follow, which need Node.
+# Ends with the line "N passed, N failed"; the exit code is 0 only when nothing failed.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=cmake/install_packages.sh
+source cmake/install_packages.sh
+
+preset=release
+case "$#:${1:-}" in
+  0:) ;;
+  2:--preset) preset=$2 ;;
+  *)
+    sed -n '2s/^# //p' "$0" >&2
+    exit 2
+    ;;
+esac
+build=build/$preset
+passed=0
+failed=0
+
+finish() {
+  echo "$passed passed, $failed failed"
+  ((failed == 0))
+  exit
+}
+
+# Prints "passed failed" for a log of ctest: a Catch2 program counts by its cases, any other test as one. A program that
+# broke off without naming a failed case still has failed.
+count_ctest_log() {
+  awk '
+    function number_before(word) { return match($0, "[0-9]+ " word) ? substr($0, RSTART) + 0 : 0 }
+    /^[0-9]+\/[0-9]+ Test: / { cases = 0; failures = 0; is_catch = 0 }
+    /^All tests passed \(/ { cases = number_before("test case"); is_catch = 1 }
+    /^test cases: / { cases = number_before("passed"); failures = number_before("failed"); is_catch = 1 }
+    /^Test (Passed|Failed)\.$/ {
+      ok = $2 == "Passed."
+      if (!is_catch) cases = ok
+      if (!ok && failures == 0) failures = 1
+      passed += cases
+      failed += failures
+    }
+    END { print passed + 0, failed + 0 }' "$1"
+}
+
+install_packages "${build_packages[@]}"
+
+if ! cmake --preset "$preset" || ! cmake --build --preset "$preset"; then
+  failed=1
+  finish
+fi
+
+# The thread sanitizer of g++ 12 needs its addresses where newer kernels may put something else.
+launcher=()
+if [[ $preset == tsan ]] && setarch -R true 2>/dev/null; then launcher=(setarch -R); fi
+
+rm -f "$build/Testing/Temporary/LastTest.log"
+ctest_failed=0
+"${launcher[@]}" ctest --preset "$preset" || ctest_failed=1
+read -r passed failed < <(count_ctest_log "$build/Testing/Temporary/LastTest.log")
+((failed > 0 || ctest_failed == 0)) || failed=1
+
+if [[ $preset == release && -x tests/e2e/run.sh ]]; then
+  install_packages nodejs=node npm=npm
+  e2e_log=$build/Testing/e2e.log
+  e2e_failed=0
+  tests/e2e/run.sh 2>&1 | tee "$e2e_log" || e2e_failed=1
+  counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$e2e_log" | tail -n 1)
+  read -r more_passed more_failed <<<"${counts:-0 1}"
+  ((more_failed > 0 || e2e_failed == 0)) || more_failed=1
+  passed=$((passed + more_passed))
+  failed=$((failed + more_failed))
+fi
+
+finish
