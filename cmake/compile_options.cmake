@@ -21,6 +21,10 @@ function(mcprouter_compile_options target)
               -Wconversion
               $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>
               $<$<BOOL:${MCPROUTER_WERROR}>:-Werror>)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+      # g++ 12 sees overlaps in libstdc++'s own string concatenation (GCC bug 105651).
+      target_compile_options(${target} PRIVATE -Wno-restrict)
+    endif()
     if(MCPROUTER_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # Instrumented code makes g++ see uninitialized values where there are none, in the standard library's headers too.
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)

@@ -69,10 +69,10 @@ if [[ $preset == release && -x tests/e2e/run.sh ]]; then
   e2e_log=$build/Testing/e2e.log
   e2e_failed=0
   tests/e2e/run.sh 2>&1 | tee "$e2e_log" || e2e_failed=1
-  counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$e2e_log" | tail -n 1)
-  read -r more_passed more_failed <<<"${counts:-0 1}"
-  ((more_failed > 0 || e2e_failed == 0)) || more_failed=1
-  passed=$((passed + more_passed))
+  more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
+  more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
+  ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1
+  passed=$((passed + ${more_passed:-0}))
   failed=$((failed + more_failed))
 fi
 

@@ -159,7 +159,7 @@ TEST_CASE("GET is answered 405 with Allow, other methods 405", "[session][GET-02
   }
 }
 
-TEST_CASE("a session lives 29:59 after its last use and is gone at 30:00", "[session][expiry]") {
+TEST_CASE("a client is served 29:59 after its last request and gets 404 at 30:00", "[session][expiry][SES-06]") {
   Rig rig({"a"});
   const std::string id = rig.open_session();
   rig.executor.advance(29min + 59s);

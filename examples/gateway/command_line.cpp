@@ -1,0 +1,67 @@
+#include "command_line.hpp"
+
+#include <string_view>
+
+namespace gateway {
+namespace {
+
+LogLevel parse_level(std::string_view text) {
+  if (text == "error") return LogLevel::error;
+  if (text == "warn") return LogLevel::warn;
+  if (text == "info") return LogLevel::info;
+  if (text == "debug") return LogLevel::debug;
+  throw UsageError("--log-level must be error, warn, info or debug");
+}
+
+}  // namespace
+
+const char usage[] =
+    "usage: mcprouter-gateway --config FILE [options]\n"
+    "\n"
+    "One MCP endpoint in front of the MCP servers that FILE names.\n"
+    "\n"
+    "  --config FILE        the configuration (JSON)\n"
+    "  --listen HOST:PORT   listen here, whatever the file says; port 0 takes a free one\n"
+    "  --check              check the configuration and exit: 0 good, 2 bad\n"
+    "  --log-level LEVEL    error, warn, info (default) or debug\n"
+    "  --version            print the version and exit\n"
+    "  --help               print this and exit\n"
+    "\n"
+    "SIGHUP reads FILE again. SIGTERM and SIGINT end the gateway when what is under way is done; a second one at "
+    "once.\n";
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+  CommandLine command;
+  for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
+    const std::size_t equals = argument->rfind("--", 0) == 0 ? argument->find('=') : std::string::npos;
+    const std::string option = argument->substr(0, equals);
+    const auto value = [&, option]() -> std::string {
+      if (equals != std::string::npos) return argument->substr(equals + 1);
+      if (argument + 1 == arguments.end()) throw UsageError(option + " needs a value");
+      return *++argument;
+    };
+    const auto flag = [&](CommandLine::Action action) {
+      if (equals != std::string::npos) throw UsageError(option + " takes no value");
+      command.action = action;
+    };
+    if (option == "--config") {
+      command.config_file = value();
+    } else if (option == "--listen") {
+      command.listen = mcprouter::parse_listen(value());
+      if (!command.listen) throw UsageError("--listen must be HOST:PORT, for example 127.0.0.1:8080");
+    } else if (option == "--log-level") {
+      command.log_level = parse_level(value());
+    } else if (option == "--check") {
+      flag(CommandLine::Action::check);
+    } else if (option == "--version" || option == "--help") {
+      flag(option == "--help" ? CommandLine::Action::help : CommandLine::Action::version);
+      return command;
+    } else {
+      throw UsageError("unknown option " + option);
+    }
+  }
+  if (command.config_file.empty()) throw UsageError("--config FILE is needed");
+  return command;
+}
+
+}  // namespace gateway

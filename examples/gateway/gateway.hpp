@@ -1,0 +1,62 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "answers_under_way.hpp"
+#include "command_line.hpp"
+#include "log.hpp"
+#include "log_observer.hpp"
+#include "mcprouter/httplib.hpp"
+#include "mcprouter/mcprouter.hpp"
+
+namespace gateway {
+
+/// The parts of mcprouter, wired: what a host of its own would do with them too.
+///
+/// Thread safety: one thread at a time.
+class Gateway {
+ public:
+  /// Throws ConfigError.
+  Gateway(CommandLine command, mcprouter::Config config, Log& log);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// Listens and serves on a thread of its own; SIGTERM is sent to this process should that thread end by itself.
+  /// Returns whether it could; if not, the log says why.
+  bool start();
+
+  /// Reads the file again. A bad one changes nothing, and the log says why.
+  void reload();
+
+  /// Answers new requests 503, lets what is under way end, ends the sessions at the backends and stops listening.
+  void drain(std::chrono::milliseconds deadline);
+
+  /// Whether serving ended by itself.
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  void serve();
+  void stop_serving();
+  void say_what_waits_for_a_restart(const mcprouter::Config& changed);
+
+  const CommandLine command_;
+  mcprouter::Config config_;
+  Log& log_;
+  LogObserver observer_;
+  mcprouter::HttplibEngine engine_;
+  mcprouter::MemorySessionStore store_;
+  mcprouter::BackendSessionManager upstreams_;
+  mcprouter::Router router_;
+  AnswersUnderWay answers_;
+  httplib::Server server_;
+  std::thread serving_;
+  std::atomic<bool> failed_ = false;
+};
+
+}  // namespace gateway

@@ -1,0 +1,488 @@
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "integration/httplib_sockets.hpp"
+#include "mcprouter/httplib.hpp"
+#include "support/catch.hpp"
+
+using namespace mcprouter;
+using namespace std::chrono_literals;
+using test::RawConnection;
+using test::RawServer;
+
+namespace {
+
+/// Keeps what an exchange reports, and waits for it.
+class Recorder final : public HttpEvents {
+ public:
+  void on_head(ResponseHead head) override {
+    std::lock_guard lock(mutex_);
+    overlapped_ = overlapped_ || ended_;
+    head_ = std::move(head);
+    has_head_ = true;
+    changed_.notify_all();
+  }
+  void on_body(std::string_view chunk) override {
+    std::lock_guard lock(mutex_);
+    overlapped_ = overlapped_ || ended_;
+    body_ += chunk;
+    largest_ = std::max(largest_, chunk.size());
+    changed_.notify_all();
+  }
+  void on_end(HttpEnd end) override {
+    std::lock_guard lock(mutex_);
+    overlapped_ = overlapped_ || ended_;
+    end_ = std::move(end);
+    ended_ = true;
+    changed_.notify_all();
+  }
+
+  ResponseHead head() {
+    wait([this] { return has_head_ || ended_; });
+    return head_;
+  }
+  std::string body(std::size_t size) {
+    wait([this, size] { return body_.size() >= size || ended_; });
+    return body_;
+  }
+  HttpEnd end() {
+    wait([this] { return ended_; });
+    return end_;
+  }
+  std::string whole_body() {
+    end();
+    return body_;
+  }
+  std::size_t size() {
+    std::lock_guard lock(mutex_);
+    return body_.size();
+  }
+  bool has_head() {
+    std::lock_guard lock(mutex_);
+    return has_head_;
+  }
+  bool overlapped() {
+    std::lock_guard lock(mutex_);
+    return overlapped_;
+  }
+
+ private:
+  template <typename Condition>
+  void wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, 20s, condition)) throw std::runtime_error("the exchange does nothing");
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  ResponseHead head_;
+  std::string body_;
+  HttpEnd end_;
+  std::size_t largest_ = 0;
+  bool has_head_ = false;
+  bool ended_ = false;
+  bool overlapped_ = false;
+};
+
+struct Call {
+  std::shared_ptr<Recorder> events;
+  std::shared_ptr<HttpExchange> exchange;
+};
+
+HttpRequest post(const std::string& url, std::string body = "{}") {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = url;
+  request.headers.add("Content-Type", "application/json");
+  request.body = std::move(body);
+  return request;
+}
+
+Call begin(HttplibEngine& engine, HttpRequest request) {
+  Call call;
+  call.events = std::make_shared<Recorder>();
+  call.exchange = engine.client().exchange(std::move(request), call.events);
+  call.exchange->start();
+  return call;
+}
+
+const std::string kJson = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+}  // namespace
+
+TEST_CASE("a request goes out as it was given and a JSON answer comes back", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  HttpRequest request = post(server.url("/a%20b/mcp?x=%2F&y=a+b"), "{\"a\":1}");
+  request.headers.add("X-Bad", "a\r\nInjected: 1");
+  request.headers.add("X-Good", "1, 2");
+  const Call call = begin(engine, request);
+  RawConnection backend = server.accept();
+  const std::string seen = backend.read_message();
+  backend.send(kJson);
+
+  CHECK(call.events->end().failure == HttpFailure::none);
+  CHECK(call.events->head().status == 200);
+  CHECK(call.events->head().headers.get("content-type") == "application/json");
+  CHECK(call.events->whole_body() == "{}");
+  CHECK(seen.substr(0, seen.find('\r')) == "POST /a%20b/mcp?x=%2F&y=a+b HTTP/1.1");
+  CHECK(seen.find("\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n") != std::string::npos);
+  CHECK(seen.find("\r\nX-Good: 1, 2\r\n") != std::string::npos);
+  CHECK(seen.find("Injected") == std::string::npos);
+  CHECK(seen.find("Accept-Encoding") == std::string::npos);
+  CHECK(seen.find("Expect") == std::string::npos);
+  CHECK(seen.substr(seen.size() - 7) == "{\"a\":1}");
+}
+
+TEST_CASE("any method is sent, and bodiless answers end", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  const std::string answer = GENERATE("HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n",
+                                      "HTTP/1.1 202 Accepted\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n",
+                                      "HTTP/1.1 304 Not Modified\r\nX-A: 1\r\n\r\n");
+  HttpRequest request = post(server.url(), "");
+  request.method = "DELETE";
+  const Call call = begin(engine, request);
+  RawConnection backend = server.accept();
+  const std::string seen = backend.read_message();
+  backend.send(answer);
+
+  CHECK(call.events->end().failure == HttpFailure::none);
+  CHECK(call.events->head().status == std::stoi(answer.substr(9, 3)));
+  CHECK(call.events->head().headers.get("X-A") == "1");
+  CHECK(seen.substr(0, 7) == "DELETE ");
+}
+
+TEST_CASE("the parts of an event stream are reported one by one as they come", "[httplib][client][stream]") {
+  RawServer server;
+  HttplibEngine engine;
+  const bool chunked = GENERATE(true, false);
+  const Call call = begin(engine, post(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send(std::string("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n") +
+               (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n"));
+  CHECK(call.events->head().status == 200);
+  backend.send(chunked ? "8\r\ndata: 1\n\r\n" : "data: 1\n");
+  CHECK(call.events->body(8) == "data: 1\n");
+  backend.send(chunked ? "8\r\ndata: 2\n\r\n" : "data: 2\n");
+  CHECK(call.events->body(16) == "data: 1\ndata: 2\n");
+  if (chunked) backend.send("0\r\n\r\n");
+  backend.close();
+  CHECK(call.events->end().failure == HttpFailure::none);
+  CHECK_FALSE(call.events->overlapped());
+}
+
+TEST_CASE("a paused exchange reads no more than one part until it is resumed", "[httplib][client][stream]") {
+  RawServer server;
+  HttplibEngine engine;
+  const Call call = begin(engine, post(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+  call.events->head();
+  call.exchange->pause();
+  const std::string part(64u << 10, 'x');
+  const std::size_t sent = backend.send_what_fits(part);
+  CHECK(call.events->size() <= 8192);
+  call.exchange->resume();
+  CHECK(call.events->body(sent).size() == sent);
+  backend.close();
+  CHECK(call.events->end().failure == HttpFailure::none);
+}
+
+TEST_CASE("a refused connection is reported as not sent", "[httplib][client]") {
+  RawServer server;
+  const std::string url = server.url();
+  server.close();
+  HttplibEngine engine;
+  const Call call = begin(engine, post(url));
+  CHECK(call.events->end().failure == HttpFailure::not_sent);
+  CHECK_FALSE(call.events->has_head());
+}
+
+TEST_CASE("a name without an address and a URL of another scheme are reported as not sent", "[httplib][client]") {
+  HttplibEngine engine;
+  const std::string url = GENERATE("http://no-such-host.invalid/mcp", "ftp://127.0.0.1/mcp", "http:///mcp");
+  const Call call = begin(engine, post(url));
+  CHECK(call.events->end().failure == HttpFailure::not_sent);
+}
+
+TEST_CASE("a TLS handshake that fails is reported as not sent", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  HttpRequest request = post("https://127.0.0.1:" + std::to_string(server.port()) + "/mcp");
+  const Call call = begin(engine, request);
+  server.accept().send("this is no TLS\r\n");
+  CHECK(call.events->end().failure == HttpFailure::not_sent);
+}
+
+TEST_CASE("a connection that closes after the request was read is reported as broken", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  const std::string answer = GENERATE("", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+                                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                                      "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+                                      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
+  const Call call = begin(engine, post(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send(answer);
+  backend.close();
+  CHECK(call.events->end().failure == HttpFailure::broken);
+  CHECK_FALSE(server.has_caller());
+}
+
+TEST_CASE("a silent backend ends in a timeout", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  HttpRequest request = post(server.url());
+  const bool after_head = GENERATE(false, true);
+  request.idle_timeout = 50ms;
+  const Call call = begin(engine, request);
+  RawConnection backend = server.accept();
+  backend.read_message();
+  if (after_head) backend.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+  CHECK(call.events->end().failure == HttpFailure::timeout);
+  CHECK(backend.read_to_end().empty());
+}
+
+TEST_CASE("an answer that never ends is cut off at the total time, paused or not", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  HttpRequest request = post(server.url());
+  request.total_timeout = 300ms;
+  const bool paused = GENERATE(false, true);
+  const Call call = begin(engine, request);
+  RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+  call.events->body(9);
+  if (paused) {
+    call.exchange->pause();
+    backend.send("data: 2\n\n");
+  }
+  CHECK(call.events->end().failure == HttpFailure::timeout);
+  CHECK(backend.read_to_end().empty());
+}
+
+TEST_CASE("a backend that does not accept is reported as not sent at the connect timeout", "[httplib][client]") {
+  RawServer server(0);
+  std::deque<RawConnection> fill;  // takes the places of the backlog
+  fill.push_back(RawConnection::to(server.port()));
+  HttplibEngine engine;
+  HttpRequest request = post(server.url());
+  request.connect_timeout = 100ms;
+  std::deque<Call> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(begin(engine, request));
+  // With a backlog of 0 one or two connections fit; the rest find nobody.
+  CHECK(calls.back().events->end().failure == HttpFailure::not_sent);
+  for (const Call& call : calls) call.exchange->cancel();
+  for (const Call& call : calls) call.events->end();
+}
+
+TEST_CASE("an exchange can be cancelled at any time and then closes its connection", "[httplib][client][cancel]") {
+  RawServer server;
+  HttplibEngine engine;
+
+  SECTION("before its start") {
+    auto events = std::make_shared<Recorder>();
+    const auto exchange = engine.client().exchange(post(server.url()), events);
+    exchange->cancel();
+    exchange->start();
+    CHECK(events->end().failure == HttpFailure::cancelled);
+  }
+  SECTION("while the answer is awaited") {
+    const Call call = begin(engine, post(server.url()));
+    RawConnection backend = server.accept();
+    backend.read_message();
+    call.exchange->cancel();
+    CHECK(call.events->end().failure == HttpFailure::cancelled);
+    CHECK(backend.read_to_end().empty());
+  }
+  SECTION("while the answer comes, paused") {
+    const Call call = begin(engine, post(server.url()));
+    RawConnection backend = server.accept();
+    backend.read_message();
+    backend.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    call.events->body(4);
+    call.exchange->pause();
+    backend.send("more");
+    call.exchange->cancel();
+    CHECK(call.events->end().failure == HttpFailure::cancelled);
+    CHECK(backend.read_to_end().empty());
+  }
+  SECTION("after its end, which changes nothing") {
+    const Call call = begin(engine, post(server.url()));
+    RawConnection backend = server.accept();
+    backend.read_message();
+    backend.send(kJson);
+    CHECK(call.events->end().failure == HttpFailure::none);
+    call.exchange->cancel();
+    const Call next = begin(engine, post(server.url()));
+    backend.read_message();
+    backend.send(kJson);
+    CHECK(next.events->end().failure == HttpFailure::none);
+    CHECK_FALSE(call.events->overlapped());
+  }
+}
+
+TEST_CASE("an exchange that waits for its turn can be cancelled and runs out of time", "[httplib][client][cancel]") {
+  RawServer server;
+  HttplibOptions options;
+  options.max_exchanges = 1;
+  HttplibEngine engine(options);
+  const Call first = begin(engine, post(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_message();
+
+  const Call cancelled = begin(engine, post(server.url()));
+  HttpRequest request = post(server.url());
+  request.total_timeout = 50ms;
+  const Call late = begin(engine, request);
+  cancelled.exchange->cancel();
+  CHECK(cancelled.events->end().failure == HttpFailure::cancelled);
+  CHECK(late.events->end().failure == HttpFailure::not_sent);
+
+  backend.send(kJson);
+  CHECK(first.events->end().failure == HttpFailure::none);
+  const Call next = begin(engine, post(server.url()));
+  backend.read_message();
+  backend.send(kJson);
+  CHECK(next.events->end().failure == HttpFailure::none);
+  CHECK_FALSE(server.has_caller());
+}
+
+TEST_CASE("a connection is used again after a whole answer", "[httplib][client][pool]") {
+  RawServer server;
+  HttplibEngine engine;
+  RawConnection backend = [&] {
+    const Call call = begin(engine, post(server.url()));
+    RawConnection accepted = server.accept();
+    accepted.read_message();
+    accepted.send(kJson);
+    CHECK(call.events->end().failure == HttpFailure::none);
+    return accepted;
+  }();
+  for (int i = 0; i < 3; ++i) {
+    const Call call = begin(engine, post(server.url()));
+    backend.read_message();
+    backend.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    CHECK(call.events->end().failure == HttpFailure::none);
+  }
+  CHECK_FALSE(server.has_caller());
+}
+
+TEST_CASE("a connection that is closed, spoilt, old or announced to close is not used again",
+          "[httplib][client][pool]") {
+  RawServer server;
+  HttplibOptions options;
+  std::string answer = kJson;
+  enum class Why { closed, spoilt, old, announced };
+  const Why why = GENERATE(Why::closed, Why::spoilt, Why::old, Why::announced);
+  if (why == Why::old) options.connection_idle = 0ms;
+  if (why == Why::announced) answer.insert(answer.find("Content-Type"), "Connection: Close\r\n");
+  HttplibEngine engine(options);
+  const Call first = begin(engine, post(server.url()));
+  RawConnection old = server.accept();
+  old.read_message();
+  old.send(answer);
+  CHECK(first.events->end().failure == HttpFailure::none);
+  if (why == Why::closed) old.close();
+  if (why == Why::spoilt) old.send(kJson);
+
+  const Call second = begin(engine, post(server.url()));
+  RawConnection fresh = server.accept();
+  fresh.read_message();
+  fresh.send(kJson);
+  CHECK(second.events->end().failure == HttpFailure::none);
+}
+
+TEST_CASE("a header that holds an encoded line break is dropped", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  const Call call = begin(engine, post(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nX-Evil: a%0d%0aSet-Cookie:%20b=c\r\nX-Fine: 1\r\nContent-Length: 0\r\n\r\n");
+  CHECK(call.events->end().failure == HttpFailure::none);
+  for (const HeaderField& field : call.events->head().headers) CHECK(is_valid_field(field.name, field.value));
+  CHECK(call.events->head().headers.get("X-Fine") == "1");
+  CHECK(call.events->head().headers.count("Set-Cookie") == 0);
+}
+
+TEST_CASE("64 exchanges are under way at the same time", "[httplib][client]") {
+  RawServer server;
+  HttplibEngine engine;
+  std::deque<Call> calls;
+  std::deque<RawConnection> backends;
+  for (int i = 0; i < 64; ++i) calls.push_back(begin(engine, post(server.url())));
+  for (int i = 0; i < 64; ++i) {
+    backends.push_back(server.accept());
+    backends.back().read_message();
+  }
+  for (RawConnection& backend : backends) backend.send(kJson);
+  for (const Call& call : calls) {
+    CHECK(call.events->end().failure == HttpFailure::none);
+    CHECK(call.events->whole_body() == "{}");
+  }
+}
+
+TEST_CASE("the engine's end cancels what is under way and what waits", "[httplib][client][cancel]") {
+  RawServer server;
+  std::deque<Call> calls;
+  {
+    HttplibOptions options;
+    options.max_exchanges = 2;
+    HttplibEngine engine(options);
+    for (int i = 0; i < 4; ++i) calls.push_back(begin(engine, post(server.url())));
+    RawConnection backend = server.accept();
+    backend.read_message();
+  }
+  for (const Call& call : calls) {
+    const HttpFailure failure = call.events->end().failure;
+    CHECK((failure == HttpFailure::cancelled || failure == HttpFailure::broken));
+  }
+}
+
+TEST_CASE("work that blocks, and exchanges, do not keep other work waiting", "[httplib][executor]") {
+  HttplibEngine engine;
+  std::promise<void> gate;
+  const std::shared_future<void> open = gate.get_future().share();
+  std::promise<void> posted;
+  std::promise<void> timed;
+  for (int i = 0; i < 8; ++i) engine.executor().post_blocking([open] { open.wait(); });
+  engine.executor().post([&] { posted.set_value(); });
+  engine.executor().post_after(1ms, [&] { timed.set_value(); });
+  CHECK(posted.get_future().wait_for(20s) == std::future_status::ready);
+  CHECK(timed.get_future().wait_for(20s) == std::future_status::ready);
+  gate.set_value();
+}
+
+TEST_CASE("timers run in order, and not at all once cancelled", "[httplib][executor]") {
+  HttplibEngine engine;
+  std::atomic<bool> ran = false;
+  std::promise<void> done;
+  const auto cancelled = engine.executor().post_after(5ms, [&] { ran = true; });
+  CHECK(cancelled != 0);
+  engine.executor().cancel(cancelled);
+  engine.executor().cancel(cancelled);
+  const TimePoint from = engine.executor().now();
+  engine.executor().post_after(20ms, [&] { done.set_value(); });
+  CHECK(done.get_future().wait_for(20s) == std::future_status::ready);
+  CHECK(engine.executor().now() - from >= 20ms);
+  CHECK_FALSE(ran);
+}
+
+TEST_CASE("work that has not begun is dropped at the end", "[httplib][executor]") {
+  std::atomic<bool> ran = false;
+  {
+    HttplibEngine engine;
+    engine.executor().post_after(1h, [&] { ran = true; });
+  }
+  CHECK_FALSE(ran);
+}
