@@ -9,8 +9,13 @@ namespace mcprouter::detail {
 
 std::string error_reply(std::string_view id, Reason reason, ErrorDetails details) {
   const ReasonInfo& known = info(reason);
-  const std::string text =
-      details.problem.empty() ? std::string(known.text) : fmt::format("{}: {}", known.text, details.problem);
+  std::string text(known.text);
+  if (!details.problem.empty()) {
+    text += fmt::format(" {}.", details.problem);
+  }
+  if (!details.backend.empty()) {
+    text += fmt::format(" ({})", details.backend);
+  }
   std::string data = fmt::format(R"({{"reason":"{}")", known.name);
   if (!details.backend.empty()) {
     data += fmt::format(R"(,"backend":{})", quoted(details.backend));

@@ -26,6 +26,23 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
+test('the log names no session, header value or argument, not even at debug level', async (t) => {
+  const everything = await startEverything(t);
+  const router = { headers: { set: { 'X-Api-Key': 'header-value' } } };
+  const gateway = await startGateway(t, { everything: everything.url }, router, ['--log-level', 'debug']);
+  const { client, transport } = await connect(t, gateway.url);
+  assert.equal(await callText(client, 'echo', { message: 'argument-value' }), 'Echo: argument-value');
+  await everything.kill();
+  await assert.rejects(callText(client, 'echo', { message: 'argument-value' }), /\(everything\)/);
+  gateway.program.signal('SIGTERM');
+  await gateway.program.ended();
+  assert.match(gateway.program.output, /tools\/call/);
+  assert.match(gateway.program.output, /backend_unavailable/);
+  for (const secret of [transport.sessionId, ...everything.sessions, 'header-value', 'argument-value']) {
+    assert.ok(!gateway.program.output.includes(secret), `${secret} in:\n${gateway.program.output}`);
+  }
+});
+
 /** Signals a reload and resolves when `done(names)` holds for the tools that a client of that session sees. */
 async function reload(gateway, client, done) {
   gateway.program.signal('SIGHUP');

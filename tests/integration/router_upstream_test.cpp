@@ -227,6 +227,34 @@ TEST_CASE("a larger answer than the bound is cut off", "[upstream][limits]") {
   CHECK(endless->cancelled());
 }
 
+TEST_CASE("an answer nested deeper than the bound is a protocol error", "[upstream][limits]") {
+  Rig rig({"a"});
+  rig.backend().on("tools/call", [](const auto& exchange) {
+    exchange->json(R"({"jsonrpc":"2.0","id":1,"result":)" + std::string(100'000, '[') + std::string(100'000, ']') +
+                   "}");
+  });
+  CHECK(reason_of(rig.post(rig.open_session(), call_body("1", "echo"))) == "backend_protocol_error");
+}
+
+TEST_CASE("a backend that insists on both types in Accept is served", "[upstream][HTTP-06]") {
+  Rig rig({"a"});
+  const auto insist = [&](const auto& exchange) {
+    const std::string_view accept = exchange->request.headers.get("Accept");
+    if (accept.find("application/json") == std::string_view::npos ||
+        accept.find("text/event-stream") == std::string_view::npos) {
+      exchange->respond(406, {}, "");
+    } else {
+      rig.backend().serve_as_usual(exchange);
+    }
+  };
+  for (const std::string method : {"initialize", "notifications/initialized", "tools/call"}) {
+    rig.backend().on(method, insist);
+  }
+  Request call = post_request(rig.open_session(), call_body("1", "echo"));
+  call.headers.set("Accept", "application/json");  // of the client's hop alone
+  CHECK(rig.send(call).body.find(R"("content")") != std::string::npos);
+}
+
 TEST_CASE("a JSON-RPC error of a backend reaches the client untouched", "[upstream]") {
   Rig rig({"a"});
   const std::string error =

@@ -30,9 +30,9 @@ export function configuration(backends, router = {}) {
 }
 
 /** Starts the gateway in front of `{name: url}` on a free port. */
-export async function startGateway(t, backends, router) {
+export async function startGateway(t, backends, router, args = []) {
   const config = configFile(configuration(backends, router));
-  const program = new Program(t, gatewayBinary, ['--config', config, '--listen', '127.0.0.1:0']);
+  const program = new Program(t, gatewayBinary, ['--config', config, '--listen', '127.0.0.1:0', ...args]);
   const url = (await program.line(/^mcprouter-gateway \S+ listening on (http:\/\/127\.0\.0\.1:\d+\/mcp)$/))[1];
   return {
     program,
