@@ -19,29 +19,31 @@ void Teardown::end(BackendPtr backend, UpstreamPtr upstream) {
   if (upstream->id.empty()) {
     return;
   }
-  Ending ending{std::move(backend), std::move(upstream)};
+  const std::string name = backend->name;
+  std::optional<Ending> begun;
   std::optional<Ending> given_up;
   {
     MutexLock lock(mutex_);
-    Queue& queue = queues_[ending.backend->name];
-    ++pending_;
-    if (queue.under_way >= kMaxUnderWayPerBackend) {
-      queue.waiting.push_back(std::move(ending));
-      if (queue.waiting.size() <= kMaxWaitingPerBackend) {
-        return;
-      }
-      given_up = std::move(queue.waiting.front());
-      queue.waiting.pop_front();
-      --pending_;
-    } else {
+    Queue& queue = queues_[name];
+    if (queue.under_way < kMaxUnderWayPerBackend) {
       ++queue.under_way;
+      ++pending_;
+      begun.emplace(Ending{std::move(backend), std::move(upstream)});
+    } else {
+      queue.waiting.push_back({std::move(backend), std::move(upstream)});
+      if (queue.waiting.size() <= kMaxWaitingPerBackend) {
+        ++pending_;
+      } else {
+        given_up.emplace(std::move(queue.waiting.front()));
+        queue.waiting.pop_front();
+      }
     }
   }
-  if (given_up) {
-    observe(observer_, [&](Observer& observer) { observer.upstream_ended(given_up->backend->name, false); });
-    return;
+  if (begun) {
+    detach(work_off(shared_from_this(), std::move(*begun)));
+  } else if (given_up) {
+    observe(observer_, [&](Observer& observer) { observer.upstream_ended(name, false); });
   }
-  detach(work_off(shared_from_this(), std::move(ending)));
 }
 
 Task<void> Teardown::work_off(std::shared_ptr<Teardown> self, Ending ending) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "backend/handshake.hpp"
 #include "mcprouter/observer.hpp"
@@ -24,7 +25,7 @@ namespace mcprouter::detail {
 class Teardown : public std::enable_shared_from_this<Teardown> {
  public:
   Teardown(BackendAccess access, Timeouts timeouts, std::size_t max_message, Observer* observer)
-      : access_(access), timeouts_(timeouts), max_message_(max_message), observer_(observer) {}
+      : access_(std::move(access)), timeouts_(timeouts), max_message_(max_message), observer_(observer) {}
 
   /// Ends one session at `backend`, if it has an id. Returns at once.
   void end(BackendPtr backend, UpstreamPtr upstream);

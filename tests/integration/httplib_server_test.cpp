@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/httplib/framing.hpp"
 #include "engine/httplib/server.hpp"
 #include "integration/httplib_sockets.hpp"
 #include "mcprouter/httplib.hpp"
@@ -337,11 +338,7 @@ TEST_CASE("a body at the limit is handed on, chunked or not", "[httplib][server]
 }
 
 TEST_CASE("a request inside the body of another is never executed", "[httplib][server][smuggling]") {
-  // Current releases refuse some of these by themselves, and then wait for the client to close.
-  ServerOptions options;
-  options.keep_alive = 1s;
-  options.io_timeout = 1s;
-  Host host({}, options);
+  Host host;
   RawConnection client = host.connect();
   const std::string inner = "POST /mcp HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}";
   const std::string length = "Content-Length: " + std::to_string(inner.size()) + "\r\n";
@@ -351,7 +348,6 @@ TEST_CASE("a request inside the body of another is never executed", "[httplib][s
   const std::string head =
       GENERATE_COPY(outer("GET", length), outer("OPTIONS", length), outer("HEAD", length),
                     outer("GET", "Transfer-Encoding: chunked\r\n"), outer("DELETE", "Transfer-Encoding: chunked\r\n"),
-                    outer("POST", "Content-Length: 0\r\n" + length), outer("POST", "Content-Length : 5\r\n"),
                     outer("POST", "Transfer-Encoding: chunked\r\n" + length),
                     outer("POST", "Transfer-Encoding: x, chunked\r\n"), outer("POST", "Content-Length: +5\r\n"),
                     outer("POST", length + "Content-Type: multipart/form-data; boundary=b\r\n"),
@@ -370,6 +366,19 @@ TEST_CASE("a request inside the body of another is never executed", "[httplib][s
     CHECK(holds(answer, "Connection: close"));
     CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
   }
+}
+
+TEST_CASE("a request whose end two parsers may find in different places is refused", "[httplib][server][smuggling]") {
+  httplib::Request request;
+  request.method = "POST";
+  request.version = "HTTP/1.1";
+  request.headers.emplace("Content-Length", "5");
+  CHECK(detail::framing_of(request).refusal == 0);
+  CHECK(detail::framing_of(request).length == 5);
+  const auto field = GENERATE(HeaderField{"Content-Length", "5"}, HeaderField{"Transfer-Encoding", "chunked"},
+                              HeaderField{"Content-Length ", "7"});
+  request.headers.emplace(field.name, field.value);
+  CHECK(detail::framing_of(request).refusal == 400);
 }
 
 TEST_CASE("a DELETE with a body is read, and its connection goes on", "[httplib][server]") {
