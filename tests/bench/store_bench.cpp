@@ -34,7 +34,7 @@ using bench::PlainStore;
 using namespace std::chrono_literals;
 
 constexpr TimePoint kStart{1000h};
-constexpr std::size_t kIdSize = 24;
+constexpr std::size_t kIdSize = 22;
 constexpr std::size_t kExpired = 1'000;
 constexpr std::size_t kRounds = 3;  ///< The best of each figure counts.
 
@@ -101,7 +101,10 @@ UpstreamPtr upstream(std::size_t number) {
   made->serial = number;
   made->id = padded(std::to_string(number), 36);
   made->protocol_version = "2025-11-25";
-  made->capabilities = std::make_shared<const std::string>(padded(R"({"tools":{"listChanged":true},"prompts":{},"resources":{}})", 120));
+  // One text for all sessions of a backend, as BackendSessionManager keeps it.
+  static const auto capabilities =
+      std::make_shared<const std::string>(padded(R"({"tools":{"listChanged":true},"prompts":{},"resources":{}})", 120));
+  made->capabilities = capabilities;
   return made;
 }
 
