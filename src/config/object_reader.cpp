@@ -1,6 +1,6 @@
 #include "config/object_reader.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdint>

@@ -56,10 +56,13 @@ HttpReply::~HttpReply() {
   if (ended_) {
     return;
   }
-  if (gate_) {
-    writer_->abort();
-  } else {
-    writer_->respond(refusal(Reason::internal_error));
+  try {
+    if (gate_) {
+      writer_->abort();
+    } else {
+      writer_->respond(refusal(Reason::internal_error));
+    }
+  } catch (...) {  // a writer that throws has nobody left to tell
   }
 }
 
