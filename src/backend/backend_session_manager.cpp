@@ -2,81 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <utility>
 
 #include "backend/handshake.hpp"
 #include "backend/handshakes.hpp"
+#include "backend/known_backends.hpp"
 #include "backend/live_streams.hpp"
 #include "backend/teardown.hpp"
 #include "support/await.hpp"
 #include "support/observe.hpp"
 #include "support/task.hpp"
-#include "support/thread_annotations.hpp"
 #include "support/work_count.hpp"
 
 namespace mcprouter {
 namespace {
 
-// Reloads that a session may outlive and still find the settings to end its upstream sessions with.
-constexpr std::size_t kMaxKnownBackends = 1'024;
 // How long the destructor waits for teardowns.
 constexpr std::chrono::milliseconds kLastDrain{1'000};
-
-/// The backends that sessions were made at, in the revision they were made with: a teardown needs url and headers also
-/// after a reload has dropped them.
-class KnownBackends {
- public:
-  void add(const BackendPtr& backend, std::uint64_t revision) {
-    detail::MutexLock lock(mutex_);
-    if (look_up(backend->name, revision) != nullptr) {
-      return;
-    }
-    known_.push_back({backend, revision, nullptr});
-    if (known_.size() > kMaxKnownBackends) {
-      known_.pop_front();
-    }
-  }
-
-  BackendPtr find(std::string_view name, std::uint64_t revision) {
-    detail::MutexLock lock(mutex_);
-    const Known* known = look_up(name, revision);
-    return known != nullptr ? known->backend : nullptr;
-  }
-
-  /// A backend tells most sessions the same capabilities: they share one text.
-  void share_capabilities(UpstreamSession& upstream) {
-    detail::MutexLock lock(mutex_);
-    Known* known = look_up(upstream.backend, upstream.revision);
-    if (known == nullptr) {
-      return;
-    }
-    if (known->capabilities && *known->capabilities == *upstream.capabilities) {
-      upstream.capabilities = known->capabilities;
-    } else {
-      known->capabilities = upstream.capabilities;
-    }
-  }
-
- private:
-  struct Known {
-    BackendPtr backend;
-    std::uint64_t revision;
-    std::shared_ptr<const std::string> capabilities;
-  };
-
-  Known* look_up(std::string_view name, std::uint64_t revision) MCPROUTER_REQUIRES(mutex_) {
-    for (Known& known : known_) {
-      if (known.revision == revision && known.backend->name == name) {
-        return &known;
-      }
-    }
-    return nullptr;
-  }
-
-  detail::Mutex mutex_;
-  std::deque<Known> known_ MCPROUTER_GUARDED_BY(mutex_);
-};
 
 BackendSessionManager::Options checked(BackendSessionManager::Options options) {
   RouterOptions same;
@@ -205,7 +147,7 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
   const Options options_;
   Observer* observer_;
   detail::Handshakes handshakes_;
-  KnownBackends known_;
+  detail::KnownBackends known_;
   detail::WorkCount work_;
   std::shared_ptr<detail::Teardown> teardown_;
 };

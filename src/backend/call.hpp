@@ -41,8 +41,9 @@ struct OpenedCall {
 /// Sends a request within the session's upstream session, made if need be.
 ///
 /// A 404 to a request that carried the upstream session's id means that the backend did not run it: the session is
-/// made anew and the request sent once more (SES-07). So does a 400, if a ping in that session is refused as well. A connection that could not be made is tried again. Nothing else
-/// is sent twice, because the backend may have run it (TRAP-40).
+/// made anew and the request sent once more (SES-07). So does a 400, if a ping in that session is refused as well. A
+/// connection that could not be made is tried again. Nothing else is sent twice, because the backend may have run it
+/// (TRAP-40).
 Task<OpenedCall> open_call(CallAccess access, CallRequest request);
 
 /// Posts a message whose answer does not matter (a notification or a response) within an upstream session.
