@@ -1,7 +1,8 @@
 # Dependencies: what the host project or the system has, else pinned releases.
 #
 # The hashes are those that package repositories state for the very same URLs: fmt from the Bazel Central Registry and
-# Homebrew, cpp-httplib and Catch2 from Homebrew, nlohmann/json from projects that pin the same release file.
+# Homebrew, cpp-httplib and Catch2 from Homebrew, nlohmann/json from projects that pin the same release file,
+# simdjson from Homebrew and Termux.
 
 include(FetchContent)
 
@@ -48,6 +49,20 @@ if(NOT TARGET fmt::fmt)
   endif()
 endif()
 
+if(NOT TARGET simdjson::simdjson)
+  # Any release will do; its package takes a version for another as soon as the minor number differs.
+  find_package(simdjson QUIET)
+  if(NOT simdjson_FOUND)
+    # Installed with us, as fmt is.
+    mcprouter_fetch(
+      simdjson
+      TARGET simdjson
+      URL https://github.com/simdjson/simdjson/archive/refs/tags/v4.2.3.tar.gz
+      SHA256 5b2506650aa6557612b9abfff3d60cfef2fb5ac06a3735c0c376d81af6432a14
+      SETTINGS SIMDJSON_ENABLE_THREADS OFF SIMDJSON_INSTALL ${MCPROUTER_INSTALL})
+  endif()
+endif()
+
 # For the engine, and for tests and examples.
 find_package(Threads REQUIRED)
 
@@ -65,6 +80,11 @@ if(MCPROUTER_BUILD_HTTPLIB AND NOT TARGET MCPHttplib::MCPHttplib)
     # As in FindMCPHttplib.cmake.
     target_compile_definitions(MCPHttplib::MCPHttplib INTERFACE CPPHTTPLIB_EXPECT_100_THRESHOLD=0)
   endif()
+endif()
+
+if(MCPROUTER_BUILD_ASIO)
+  find_package(Boost ${mcprouter_boost_version} CONFIG REQUIRED)
+  find_package(OpenSSL REQUIRED)
 endif()
 
 if(MCPROUTER_BUILD_TESTS AND NOT TARGET Catch2::Catch2)

@@ -1,118 +1,21 @@
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <future>
-#include <mutex>
-#include <thread>
 
-#include "integration/httplib_sockets.hpp"
+#include "integration/exchange_recorder.hpp"
+#include "integration/raw_sockets.hpp"
 #include "mcprouter/httplib.hpp"
 #include "support/catch.hpp"
 
 using namespace mcprouter;
 using namespace std::chrono_literals;
+using test::begin;
+using test::Call;
+using test::kJson;
+using test::post;
 using test::RawConnection;
 using test::RawServer;
-
-namespace {
-
-/// Keeps what an exchange reports, and waits for it.
-class Recorder final : public HttpEvents {
- public:
-  void on_head(ResponseHead head) override {
-    std::lock_guard lock(mutex_);
-    overlapped_ = overlapped_ || ended_;
-    head_ = std::move(head);
-    has_head_ = true;
-    changed_.notify_all();
-  }
-  void on_body(std::string_view chunk) override {
-    std::lock_guard lock(mutex_);
-    overlapped_ = overlapped_ || ended_;
-    body_ += chunk;
-    largest_ = std::max(largest_, chunk.size());
-    changed_.notify_all();
-  }
-  void on_end(HttpEnd end) override {
-    std::lock_guard lock(mutex_);
-    overlapped_ = overlapped_ || ended_;
-    end_ = std::move(end);
-    ended_ = true;
-    changed_.notify_all();
-  }
-
-  ResponseHead head() {
-    wait([this] { return has_head_ || ended_; });
-    return head_;
-  }
-  std::string body(std::size_t size) {
-    wait([this, size] { return body_.size() >= size || ended_; });
-    return body_;
-  }
-  HttpEnd end() {
-    wait([this] { return ended_; });
-    return end_;
-  }
-  std::string whole_body() {
-    end();
-    return body_;
-  }
-  std::size_t size() {
-    std::lock_guard lock(mutex_);
-    return body_.size();
-  }
-  bool has_head() {
-    std::lock_guard lock(mutex_);
-    return has_head_;
-  }
-  bool overlapped() {
-    std::lock_guard lock(mutex_);
-    return overlapped_;
-  }
-
- private:
-  template <typename Condition>
-  void wait(Condition condition) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, 20s, condition)) throw std::runtime_error("the exchange does nothing");
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  ResponseHead head_;
-  std::string body_;
-  HttpEnd end_;
-  std::size_t largest_ = 0;
-  bool has_head_ = false;
-  bool ended_ = false;
-  bool overlapped_ = false;
-};
-
-struct Call {
-  std::shared_ptr<Recorder> events;
-  std::shared_ptr<HttpExchange> exchange;
-};
-
-HttpRequest post(const std::string& url, std::string body = "{}") {
-  HttpRequest request;
-  request.method = "POST";
-  request.url = url;
-  request.headers.add("Content-Type", "application/json");
-  request.body = std::move(body);
-  return request;
-}
-
-Call begin(HttplibEngine& engine, HttpRequest request) {
-  Call call;
-  call.events = std::make_shared<Recorder>();
-  call.exchange = engine.client().exchange(std::move(request), call.events);
-  call.exchange->start();
-  return call;
-}
-
-const std::string kJson = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
-
-}  // namespace
+using test::Recorder;
 
 TEST_CASE("a request goes out as it was given and a JSON answer comes back", "[httplib][client]") {
   RawServer server;
@@ -120,7 +23,7 @@ TEST_CASE("a request goes out as it was given and a JSON answer comes back", "[h
   HttpRequest request = post(server.url("/a%20b/mcp?x=%2F&y=a+b"), "{\"a\":1}");
   request.headers.add("X-Bad", "a\r\nInjected: 1");
   request.headers.add("X-Good", "1, 2");
-  const Call call = begin(engine, request);
+  const Call call = begin(engine.client(), request);
   RawConnection backend = server.accept();
   const std::string seen = backend.read_message();
   backend.send(kJson);
@@ -146,7 +49,7 @@ TEST_CASE("any method is sent, and bodiless answers end", "[httplib][client]") {
                                       "HTTP/1.1 304 Not Modified\r\nX-A: 1\r\n\r\n");
   HttpRequest request = post(server.url(), "");
   request.method = "DELETE";
-  const Call call = begin(engine, request);
+  const Call call = begin(engine.client(), request);
   RawConnection backend = server.accept();
   const std::string seen = backend.read_message();
   backend.send(answer);
@@ -161,7 +64,7 @@ TEST_CASE("the parts of an event stream are reported one by one as they come", "
   RawServer server;
   HttplibEngine engine;
   const bool chunked = GENERATE(true, false);
-  const Call call = begin(engine, post(server.url()));
+  const Call call = begin(engine.client(), post(server.url()));
   RawConnection backend = server.accept();
   backend.read_message();
   backend.send(std::string("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n") +
@@ -180,7 +83,7 @@ TEST_CASE("the parts of an event stream are reported one by one as they come", "
 TEST_CASE("a paused exchange reads no more than one part until it is resumed", "[httplib][client][stream]") {
   RawServer server;
   HttplibEngine engine;
-  const Call call = begin(engine, post(server.url()));
+  const Call call = begin(engine.client(), post(server.url()));
   RawConnection backend = server.accept();
   backend.read_message();
   backend.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
@@ -200,7 +103,7 @@ TEST_CASE("a refused connection is reported as not sent", "[httplib][client]") {
   const std::string url = server.url();
   server.close();
   HttplibEngine engine;
-  const Call call = begin(engine, post(url));
+  const Call call = begin(engine.client(), post(url));
   CHECK(call.events->end().failure == HttpFailure::not_sent);
   CHECK_FALSE(call.events->has_head());
 }
@@ -208,7 +111,7 @@ TEST_CASE("a refused connection is reported as not sent", "[httplib][client]") {
 TEST_CASE("a name without an address and a URL of another scheme are reported as not sent", "[httplib][client]") {
   HttplibEngine engine;
   const std::string url = GENERATE("http://no-such-host.invalid/mcp", "ftp://127.0.0.1/mcp", "http:///mcp");
-  const Call call = begin(engine, post(url));
+  const Call call = begin(engine.client(), post(url));
   CHECK(call.events->end().failure == HttpFailure::not_sent);
 }
 
@@ -216,7 +119,7 @@ TEST_CASE("a TLS handshake that fails is reported as not sent", "[httplib][clien
   RawServer server;
   HttplibEngine engine;
   HttpRequest request = post("https://127.0.0.1:" + std::to_string(server.port()) + "/mcp");
-  const Call call = begin(engine, request);
+  const Call call = begin(engine.client(), request);
   server.accept().send("this is no TLS\r\n");
   CHECK(call.events->end().failure == HttpFailure::not_sent);
 }
@@ -228,7 +131,7 @@ TEST_CASE("a connection that closes after the request was read is reported as br
                                       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
                                       "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                                       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
-  const Call call = begin(engine, post(server.url()));
+  const Call call = begin(engine.client(), post(server.url()));
   RawConnection backend = server.accept();
   backend.read_message();
   backend.send(answer);
@@ -243,7 +146,7 @@ TEST_CASE("a silent backend ends in a timeout", "[httplib][client]") {
   HttpRequest request = post(server.url());
   const bool after_head = GENERATE(false, true);
   request.idle_timeout = 50ms;
-  const Call call = begin(engine, request);
+  const Call call = begin(engine.client(), request);
   RawConnection backend = server.accept();
   backend.read_message();
   if (after_head) backend.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
@@ -257,7 +160,7 @@ TEST_CASE("an answer that never ends is cut off at the total time, paused or not
   HttpRequest request = post(server.url());
   request.total_timeout = 300ms;
   const bool paused = GENERATE(false, true);
-  const Call call = begin(engine, request);
+  const Call call = begin(engine.client(), request);
   RawConnection backend = server.accept();
   backend.read_message();
   backend.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
@@ -278,7 +181,7 @@ TEST_CASE("a backend that does not accept is reported as not sent at the connect
   HttpRequest request = post(server.url());
   request.connect_timeout = 100ms;
   std::deque<Call> calls;
-  for (int i = 0; i < 4; ++i) calls.push_back(begin(engine, request));
+  for (int i = 0; i < 4; ++i) calls.push_back(begin(engine.client(), request));
   // With a backlog of 0 one or two connections fit; the rest find nobody.
   CHECK(calls.back().events->end().failure == HttpFailure::not_sent);
   for (const Call& call : calls) call.exchange->cancel();
@@ -297,7 +200,7 @@ TEST_CASE("an exchange can be cancelled at any time and then closes its connecti
     CHECK(events->end().failure == HttpFailure::cancelled);
   }
   SECTION("while the answer is awaited") {
-    const Call call = begin(engine, post(server.url()));
+    const Call call = begin(engine.client(), post(server.url()));
     RawConnection backend = server.accept();
     backend.read_message();
     call.exchange->cancel();
@@ -305,7 +208,7 @@ TEST_CASE("an exchange can be cancelled at any time and then closes its connecti
     CHECK(backend.read_to_end().empty());
   }
   SECTION("while the answer comes, paused") {
-    const Call call = begin(engine, post(server.url()));
+    const Call call = begin(engine.client(), post(server.url()));
     RawConnection backend = server.accept();
     backend.read_message();
     backend.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
@@ -317,13 +220,13 @@ TEST_CASE("an exchange can be cancelled at any time and then closes its connecti
     CHECK(backend.read_to_end().empty());
   }
   SECTION("after its end, which changes nothing") {
-    const Call call = begin(engine, post(server.url()));
+    const Call call = begin(engine.client(), post(server.url()));
     RawConnection backend = server.accept();
     backend.read_message();
     backend.send(kJson);
     CHECK(call.events->end().failure == HttpFailure::none);
     call.exchange->cancel();
-    const Call next = begin(engine, post(server.url()));
+    const Call next = begin(engine.client(), post(server.url()));
     backend.read_message();
     backend.send(kJson);
     CHECK(next.events->end().failure == HttpFailure::none);
@@ -336,21 +239,21 @@ TEST_CASE("an exchange that waits for its turn can be cancelled and runs out of 
   HttplibOptions options;
   options.max_exchanges = 1;
   HttplibEngine engine(options);
-  const Call first = begin(engine, post(server.url()));
+  const Call first = begin(engine.client(), post(server.url()));
   RawConnection backend = server.accept();
   backend.read_message();
 
-  const Call cancelled = begin(engine, post(server.url()));
+  const Call cancelled = begin(engine.client(), post(server.url()));
   HttpRequest request = post(server.url());
   request.total_timeout = 50ms;
-  const Call late = begin(engine, request);
+  const Call late = begin(engine.client(), request);
   cancelled.exchange->cancel();
   CHECK(cancelled.events->end().failure == HttpFailure::cancelled);
   CHECK(late.events->end().failure == HttpFailure::not_sent);
 
   backend.send(kJson);
   CHECK(first.events->end().failure == HttpFailure::none);
-  const Call next = begin(engine, post(server.url()));
+  const Call next = begin(engine.client(), post(server.url()));
   backend.read_message();
   backend.send(kJson);
   CHECK(next.events->end().failure == HttpFailure::none);
@@ -361,7 +264,7 @@ TEST_CASE("a connection is used again after a whole answer", "[httplib][client][
   RawServer server;
   HttplibEngine engine;
   RawConnection backend = [&] {
-    const Call call = begin(engine, post(server.url()));
+    const Call call = begin(engine.client(), post(server.url()));
     RawConnection accepted = server.accept();
     accepted.read_message();
     accepted.send(kJson);
@@ -369,7 +272,7 @@ TEST_CASE("a connection is used again after a whole answer", "[httplib][client][
     return accepted;
   }();
   for (int i = 0; i < 3; ++i) {
-    const Call call = begin(engine, post(server.url()));
+    const Call call = begin(engine.client(), post(server.url()));
     backend.read_message();
     backend.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
     CHECK(call.events->end().failure == HttpFailure::none);
@@ -387,7 +290,7 @@ TEST_CASE("a connection that is closed, spoilt, old or announced to close is not
   if (why == Why::old) options.connection_idle = 0ms;
   if (why == Why::announced) answer.insert(answer.find("Content-Type"), "Connection: Close\r\n");
   HttplibEngine engine(options);
-  const Call first = begin(engine, post(server.url()));
+  const Call first = begin(engine.client(), post(server.url()));
   RawConnection old = server.accept();
   old.read_message();
   old.send(answer);
@@ -395,7 +298,7 @@ TEST_CASE("a connection that is closed, spoilt, old or announced to close is not
   if (why == Why::closed) old.close();
   if (why == Why::spoilt) old.send(kJson);
 
-  const Call second = begin(engine, post(server.url()));
+  const Call second = begin(engine.client(), post(server.url()));
   RawConnection fresh = server.accept();
   fresh.read_message();
   fresh.send(kJson);
@@ -405,7 +308,7 @@ TEST_CASE("a connection that is closed, spoilt, old or announced to close is not
 TEST_CASE("a header that holds an encoded line break is dropped", "[httplib][client]") {
   RawServer server;
   HttplibEngine engine;
-  const Call call = begin(engine, post(server.url()));
+  const Call call = begin(engine.client(), post(server.url()));
   RawConnection backend = server.accept();
   backend.read_message();
   backend.send("HTTP/1.1 200 OK\r\nX-Evil: a%0d%0aSet-Cookie:%20b=c\r\nX-Fine: 1\r\nContent-Length: 0\r\n\r\n");
@@ -420,7 +323,7 @@ TEST_CASE("64 exchanges are under way at the same time", "[httplib][client]") {
   HttplibEngine engine;
   std::deque<Call> calls;
   std::deque<RawConnection> backends;
-  for (int i = 0; i < 64; ++i) calls.push_back(begin(engine, post(server.url())));
+  for (int i = 0; i < 64; ++i) calls.push_back(begin(engine.client(), post(server.url())));
   for (int i = 0; i < 64; ++i) {
     backends.push_back(server.accept());
     backends.back().read_message();
@@ -439,7 +342,7 @@ TEST_CASE("the engine's end cancels what is under way and what waits", "[httplib
     HttplibOptions options;
     options.max_exchanges = 2;
     HttplibEngine engine(options);
-    for (int i = 0; i < 4; ++i) calls.push_back(begin(engine, post(server.url())));
+    for (int i = 0; i < 4; ++i) calls.push_back(begin(engine.client(), post(server.url())));
     RawConnection backend = server.accept();
     backend.read_message();
   }

@@ -1,26 +1,27 @@
 #include <httplib.h>
 
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 
 #include "engine/httplib/framing.hpp"
 #include "engine/httplib/server.hpp"
-#include "integration/httplib_sockets.hpp"
+#include "integration/arrivals.hpp"
+#include "integration/raw_sockets.hpp"
 #include "mcprouter/httplib.hpp"
 #include "support/catch.hpp"
 
 using namespace mcprouter;
 using namespace std::chrono_literals;
+using test::Arrived;
+using test::Events;
+using test::holds;
+using test::kPing;
+using test::post;
+using test::post_json;
 using test::RawConnection;
+using test::status_of;
 
 namespace {
-
-struct Arrived {
-  Request request;
-  std::shared_ptr<ResponseWriter> writer;
-};
 
 /// A server whose requests wait here for the test to answer them.
 class Host {
@@ -30,9 +31,7 @@ class Host {
     detail::serve(
         server_, "/mcp",
         [this](Request request, std::shared_ptr<ResponseWriter> writer) {
-          std::lock_guard lock(mutex_);
-          arrived_.push_back({std::move(request), std::move(writer)});
-          changed_.notify_all();
+          arrivals_.add(std::move(request), std::move(writer));
         },
         mount);
     port_ = server_.bind_to_any_port("127.0.0.1");
@@ -41,77 +40,21 @@ class Host {
   }
   ~Host() {
     server_.stop();
-    for (Arrived& left : arrived_) left.writer->respond({503, {}, ""});
+    while (!arrivals_.empty()) arrivals_.next().writer->respond({503, {}, ""});
     thread_.join();
   }
 
   RawConnection connect() const { return RawConnection::to(port_); }
 
-  Arrived next() {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, 20s, [this] { return !arrived_.empty(); })) throw std::runtime_error("no request");
-    Arrived first = std::move(arrived_.front());
-    arrived_.pop_front();
-    return first;
-  }
-  bool idle() {
-    std::lock_guard lock(mutex_);
-    return arrived_.empty();
-  }
+  Arrived next() { return arrivals_.next(); }
+  bool idle() { return arrivals_.empty(); }
 
  private:
   httplib::Server server_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Arrived> arrived_;
+  test::Arrivals arrivals_;
   int port_ = 0;
   std::thread thread_;
 };
-
-/// Counts the events of one answer.
-class Events {
- public:
-  std::function<void(ResponseWriter::Event)> listener() {
-    return [this](ResponseWriter::Event event) {
-      std::lock_guard lock(mutex_);
-      (event == ResponseWriter::Event::closed ? closed_ : writable_)++;
-      changed_.notify_all();
-    };
-  }
-  bool wait_closed() {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 20s, [this] { return closed_ == 1; });
-  }
-  bool wait_writable() {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 20s, [this] { return writable_ > 0; });
-  }
-  int closed() {
-    std::lock_guard lock(mutex_);
-    return closed_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int closed_ = 0;
-  int writable_ = 0;
-};
-
-std::string post(std::string_view headers, std::string_view body) {
-  std::string text = "POST /mcp HTTP/1.1\r\nHost: h\r\n";
-  return text.append(headers).append("\r\n").append(body);
-}
-
-std::string post_json(std::string_view body) {
-  return post("Content-Length: " + std::to_string(body.size()) + "\r\n", body);
-}
-
-std::string status_of(const std::string& message) { return message.substr(9, 3); }
-
-bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-const std::string kPing = post_json("{}");
 
 }  // namespace
 

@@ -87,6 +87,8 @@ class RawConnection {
     return head + read_exactly(std::stoul(head.substr(length + 16)));
   }
 
+  /// Sends no more, and can still read.
+  void end_sending() const { ::shutdown(socket_, SHUT_WR); }
   void close() {
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;

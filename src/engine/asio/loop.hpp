@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/asio/deadlines.hpp"
+#include "engine/asio/loop_timers.hpp"
+
+namespace mcprouter::detail {
+
+/// An event loop and its thread. What belongs to a loop is touched by its thread only.
+///
+/// SIGPIPE is blocked in the thread: TLS writes cannot be told to do without it, and a library must not change the
+/// process's handler.
+class Loop {
+ public:
+  /// Of one read from a socket.
+  static constexpr std::size_t kScratch = 64u << 10;
+
+  /// `index` of `count` loops. Begins to run at `start`.
+  Loop(std::size_t index, std::size_t count);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start();
+  /// Ends the thread after the handler that it runs now; what is posted and has not begun stays undone.
+  void stop();
+
+  /// The loop whose thread this is, or nullptr.
+  [[nodiscard]] static Loop* current();
+  [[nodiscard]] bool is_current() const { return current() == this; }
+
+  /// Runs `work` on the thread soon. From any thread.
+  template <typename Work>
+  void post(Work&& work) {
+    boost::asio::post(context_, std::forward<Work>(work));
+  }
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] Deadlines& deadlines() { return deadlines_; }
+  [[nodiscard]] LoopTimers& timers() { return timers_; }
+  [[nodiscard]] std::size_t index() const { return index_; }
+  /// A buffer for what a handler of a socket's readiness reads; such handlers do not nest. Its content does not outlive
+  /// the handler.
+  [[nodiscard]] std::array<char, kScratch>& scratch() { return *scratch_; }
+
+ private:
+  void run();
+
+  const std::size_t index_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  Deadlines deadlines_;
+  LoopTimers timers_;
+  std::unique_ptr<std::array<char, kScratch>> scratch_;
+  std::thread thread_;
+};
+
+using Loops = std::vector<std::unique_ptr<Loop>>;
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,55 @@
+#include "engine/asio/loop_client.hpp"
+
+#include <future>
+#include <utility>
+
+#include "engine/asio/loop_exchange.hpp"
+#include "engine/asio/origin.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// Answers `not_sent` to a request whose URL cannot be used; the configuration lets none pass.
+class RefusedExchange final : public HttpExchange {
+ public:
+  RefusedExchange(Loop& loop, std::shared_ptr<HttpEvents> events) : loop_(loop), events_(std::move(events)) {}
+
+  void start() override {
+    loop_.post([events = std::move(events_)] { events->on_end({HttpFailure::not_sent, "not an http URL"}); });
+  }
+  void pause() override {}
+  void resume() override {}
+  void cancel() override {}
+
+ private:
+  Loop& loop_;
+  std::shared_ptr<HttpEvents> events_;
+};
+
+}  // namespace
+
+LoopClient::LoopClient(Loops& loops, LoopExecutor& executor, const AsioOptions& options)
+    : executor_(executor), tls_(options.ca_file) {
+  for (const auto& loop : loops) clients_.push_back(std::make_unique<ClientLoop>(*loop, tls_, options));
+}
+
+std::shared_ptr<HttpExchange> LoopClient::exchange(HttpRequest request, std::shared_ptr<HttpEvents> events) {
+  Loop& loop = executor_.loop();
+  auto destination = parse_destination(request.url);
+  if (!destination) return std::make_shared<RefusedExchange>(loop, std::move(events));
+  return std::make_shared<LoopExchange>(*clients_[loop.index()], std::move(request), std::move(*destination),
+                                        std::move(events));
+}
+
+void LoopClient::stop() {
+  for (const auto& client : clients_) {
+    std::promise<void> stopped;
+    client->loop.post([&] {
+      client->stop();
+      stopped.set_value();
+    });
+    stopped.get_future().wait();
+  }
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/asio/deadlines.hpp"
+#include "mcprouter/executor.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// Work of the executor that waits for its time on one loop.
+///
+/// Thread safety: thread-safe; the work runs on the loop's thread.
+class LoopTimers {
+ public:
+  using TimerId = Executor::TimerId;
+
+  /// For loop `index` of `count`: an id names its loop.
+  LoopTimers(boost::asio::io_context& context, Deadlines& deadlines, std::size_t index, std::size_t count);
+
+  TimerId add(TimePoint due, std::function<void()> work);
+  void cancel(TimerId timer);
+  /// Drops all of it.
+  void clear();
+
+  /// The index of the loop that a timer belongs to.
+  [[nodiscard]] static std::size_t loop_of(TimerId timer, std::size_t count) { return timer % count; }
+
+ private:
+  using Due = std::pair<TimePoint, TimerId>;
+
+  void run_due();
+  void set_deadline();
+
+  boost::asio::io_context& context_;
+  Deadline next_;
+  const std::size_t count_;
+  Mutex mutex_;
+  std::map<Due, std::function<void()>> waiting_ MCPROUTER_GUARDED_BY(mutex_);
+  std::unordered_map<TimerId, TimePoint> due_ MCPROUTER_GUARDED_BY(mutex_);
+  TimerId last_ MCPROUTER_GUARDED_BY(mutex_);
+};
+
+}  // namespace mcprouter::detail
