@@ -10,7 +10,7 @@ Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
   ReadMessage read;
   switch (incoming.kind) {
     case Incoming::Kind::message: {
-      auto text = std::make_shared<const std::string>(std::move(incoming.text));
+      auto text = std::make_shared<std::string>(std::move(incoming.text));
       auto outcome = read_message(*text, limits);
       if (auto* message = std::get_if<Message>(&outcome)) {
         read.message = BackendMessage{std::move(text), std::move(*message)};

@@ -16,7 +16,7 @@ namespace mcprouter::detail {
 
 /// One message of a backend: its text and what it says. The views point into the text.
 struct BackendMessage {
-  std::shared_ptr<const std::string> text;
+  std::shared_ptr<std::string> text;
   Message message;
 };
 

@@ -1,33 +1,28 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "protocol/json_check.hpp"
+
 namespace mcprouter::detail {
 
 // JSON read and changed as text: what is not ours keeps its bytes (number lexemes, order, unknown members). Every
 // function is one pass without a tree; the views it returns point into its argument. Nothing throws.
-
-struct JsonProblem {
-  std::size_t offset;  ///< Of the byte at fault; the text's size if it ends too early.
-  std::string what;    ///< For people; holds nothing of the text.
-};
-
-/// Says what keeps `text` from being exactly one JSON value in valid UTF-8, without byte order mark, nested no deeper
-/// than `max_depth`. A number beyond the range of a double and an escaped lone surrogate count as problems too.
-[[nodiscard]] std::optional<JsonProblem> find_problem(std::string_view text, std::size_t max_depth);
+//
+// What takes a text apart requires that `find_problem` said nothing of it, or of what it was taken from: on any other
+// text its result has no meaning.
 
 enum class JsonKind { object, array, string, number, boolean, null };
 
-/// Tells by the first byte. Requires: a valid value without white space before it.
+/// Tells by the first byte. Requires: no white space before it.
 [[nodiscard]] JsonKind kind_of(std::string_view value);
 
 /// Calls `visit` with each member in order, name unescaped, value as written, until it returns false.
-/// Returns false if `object` is not a JSON object; `visit` may have been called before that was seen.
+/// Returns false if `object` is another kind of value.
 bool for_each_member(std::string_view object,
                      const std::function<bool(std::string_view name, std::string_view value)>& visit);
 
@@ -36,16 +31,16 @@ struct JsonMember {
   std::string_view value;  ///< As written, without white space around it.
 };
 
-/// Returns all members, duplicates included; none if `object` is not a JSON object.
+/// Returns all members, duplicates included; none if `object` is another kind of value.
 [[nodiscard]] std::vector<JsonMember> members(std::string_view object);
 
-/// Returns all elements; none if `array` is not a JSON array.
+/// Returns all elements; none if `array` is another kind of value.
 [[nodiscard]] std::vector<std::string_view> elements(std::string_view array);
 
-/// Returns the first member of that name; reads no further. Requires: `find_problem` said nothing.
+/// Returns the first member of that name; reads no further.
 [[nodiscard]] std::optional<std::string_view> member(std::string_view object, std::string_view name);
 
-/// Returns the string, unescaped; nullopt if `value` is not a JSON string.
+/// Returns the string, unescaped; nullopt if `value` is not a JSON string. Requires nothing of it.
 [[nodiscard]] std::optional<std::string> string_value(std::string_view value);
 
 /// Returns a string literal. Invalid UTF-8 is replaced by U+FFFD. An object, since a call of a function of this name

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t max_weight_digits = 3;
 
+// What nearly everybody sends, and need not be taken apart to be understood (the second is what MCP wants, HTTP-10).
+constexpr std::string_view usual_type = "application/json";
+constexpr std::string_view usual_accept = "application/json, text/event-stream";
+
 /// Cuts at `separator` where it stands outside of quoted strings.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -122,6 +126,7 @@ class Candidate {
 }  // namespace
 
 Accept read_accept(const Headers& headers) {
+  if (headers.count("Accept") == 1 && headers.get("Accept") == usual_accept) return {1, 1};
   const std::string value = headers.joined("Accept");
   Candidate json("application", "json");
   Candidate sse("text", "event-stream");
@@ -145,6 +150,7 @@ Accept read_accept(const Headers& headers) {
 }
 
 bool is_json(std::string_view content_type) {
+  if (content_type == usual_type) return true;
   const auto media = read_media_type(content_type);
   return media && media->is("application", "json") &&
          std::all_of(media->parameters.begin(), media->parameters.end(), [](const Parameter& parameter) {

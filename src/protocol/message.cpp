@@ -1,41 +1,15 @@
 #include "protocol/message.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "protocol/ascii.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/json_text.hpp"
 
 namespace mcprouter::detail {
 namespace {
-
-/// The members of one object that a reader asks for by name.
-template <std::size_t count>
-struct Picked {
-  std::array<std::optional<std::string_view>, count> values;
-  std::array<bool, count> repeated{};
-
-  [[nodiscard]] bool any_repeated() const { return std::count(repeated.begin(), repeated.end(), true) > 0; }
-};
-
-template <std::size_t count>
-Picked<count> pick(std::string_view object, const std::array<std::string_view, count>& names) {
-  Picked<count> picked;
-  for_each_member(object, [&](std::string_view name, std::string_view value) {
-    const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-    if (index == count) return true;
-    if (picked.values[index]) {
-      picked.repeated[index] = true;
-    } else {
-      picked.values[index] = value;
-    }
-    return true;
-  });
-  return picked;
-}
 
 bool is_kind(std::string_view value, JsonKind kind) { return kind_of(value) == kind; }
 
@@ -54,25 +28,28 @@ std::string_view integer_digits(std::string_view lexeme) {
 
 bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || !integer_digits(value).empty(); }
 
+template <typename... Members>
+bool any_repeated(const Members&... members) {
+  return (members.repeated || ...);
+}
+
 /// A problem of what `params` routes by, which is the same question for every method.
-std::optional<std::string> params_problem(std::string_view params) {
-  if (!is_kind(params, JsonKind::object)) return "params is not an object";
-  const auto routed =
-      pick(params, std::array<std::string_view, 6>{"name", "uri", "cursor", "arguments", "taskId", "_meta"});
-  if (routed.any_repeated()) return "a member of params that routes stands twice";
-  const auto& meta = routed.values[5];
-  if (!meta || !is_kind(*meta, JsonKind::object)) return std::nullopt;
-  if (pick(*meta, std::array<std::string_view, 2>{"progressToken", "io.modelcontextprotocol/protocolVersion"})
-          .any_repeated()) {
+std::string_view params_problem(const Envelope& envelope) {
+  if (!is_kind(envelope.params.value, JsonKind::object)) return "params is not an object";
+  const RoutedParams& routed = envelope.routed;
+  if (any_repeated(routed.name, routed.uri, routed.cursor, routed.task_id, routed.arguments, routed.meta)) {
+    return "a member of params that routes stands twice";
+  }
+  if (any_repeated(routed.progress_token, routed.protocol_version)) {
     return "a member of params._meta that routes stands twice";
   }
-  return std::nullopt;
+  return {};
 }
 
 bool is_error_object(std::string_view error) {
   if (!is_kind(error, JsonKind::object)) return false;
-  const auto picked = pick(error, std::array<std::string_view, 2>{"code", "message"});
-  const auto& [code, message] = picked.values;
+  const auto code = member(error, "code");
+  const auto message = member(error, "message");
   return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
 }
 
@@ -98,45 +75,55 @@ std::variant<Message, MessageProblem> read_message(std::string_view text, const 
   if (const auto problem = find_problem(text, limits.max_depth)) {
     return MessageProblem{Reason::parse_error, describe(*problem), "null"};
   }
-  const auto envelope =
-      pick(text, std::array<std::string_view, 6>{"id", "jsonrpc", "method", "params", "result", "error"});
-  const auto& [id, jsonrpc, method, params, result, error] = envelope.values;
-  const bool has_id = id && !envelope.repeated[0] && is_id(*id) && id->size() <= limits.max_id_length;
-  const std::string_view own_id = has_id ? *id : std::string_view();
-  const auto invalid = [own_id](std::string detail) {
-    return MessageProblem{Reason::invalid_request, std::move(detail), std::string(id_or_null(own_id))};
+  const Envelope envelope = read_envelope(text);
+  const auto& [id, jsonrpc, method, params, result, error, routed] = envelope;
+  const bool has_id = id.present() && !id.repeated && is_id(id.value) && id.value.size() <= limits.max_id_length;
+  const std::string_view own_id = has_id ? id.value : std::string_view();
+  const auto invalid = [own_id](std::string_view detail) {
+    return MessageProblem{Reason::invalid_request, std::string(detail), std::string(id_or_null(own_id))};
   };
 
-  // Of what is no object nothing was picked.
-  if (!jsonrpc || string_value(*jsonrpc) != "2.0") return invalid("expected an object with \"jsonrpc\":\"2.0\"");
-  if (envelope.any_repeated()) return invalid("a member of the envelope stands twice");
-  const bool null_id = id && is_kind(*id, JsonKind::null);
-  if (id && !has_id && !(null_id && error && !method)) return invalid("id is not a short string or an integer");
-  if (params) {
-    if (auto problem = params_problem(*params)) return invalid(std::move(*problem));
+  // Of what is no object nothing was read.
+  if (!jsonrpc.present() || string_value(jsonrpc.value) != "2.0") {
+    return invalid("expected an object with \"jsonrpc\":\"2.0\"");
+  }
+  if (any_repeated(id, jsonrpc, method, params, result, error)) {
+    return invalid("a member of the envelope stands twice");
+  }
+  const bool null_id = id.present() && is_kind(id.value, JsonKind::null);
+  if (id.present() && !has_id && !(null_id && error.present() && !method.present())) {
+    return invalid("id is not a short string or an integer");
+  }
+  if (params.present()) {
+    if (const auto problem = params_problem(envelope); !problem.empty()) return invalid(problem);
   }
 
   Message message{};
   message.id = own_id;
-  if (params) message.params = *params;
-  if (method) {
-    if (result || error) return invalid("a message with a method has neither result nor error");
-    auto name = string_value(*method);
+  message.params = params.value;
+  message.name = routed.name.value;
+  message.uri = routed.uri.value;
+  message.cursor = routed.cursor.value;
+  message.meta = routed.meta.value;
+  message.progress_token = routed.progress_token.value;
+  if (method.present()) {
+    if (result.present() || error.present()) return invalid("a message with a method has neither result nor error");
+    auto name = string_value(method.value);
     if (!name || name->empty()) return invalid("method is not a string with something in it");
     message.kind = has_id ? Message::Kind::request : Message::Kind::notification;
     message.method = std::move(*name);
     return message;
   }
-  if (result.has_value() == error.has_value()) return invalid("expected one of method, result and error");
-  if (result) {
+  if (result.present() == error.present()) return invalid("expected one of method, result and error");
+  if (result.present()) {
     if (!has_id) return invalid("a result needs an id");
     message.kind = Message::Kind::result;
-    message.result = *result;
+    message.result = result.value;
     return message;
   }
-  if (!is_error_object(*error)) return invalid("error is not an object with an integer code and a string message");
+  if (!is_error_object(error.value)) return invalid("error is not an object with an integer code and a string message");
   message.kind = Message::Kind::error;
-  message.error = *error;
+  message.error = error.value;
   return message;
 }
 

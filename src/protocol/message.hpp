@@ -20,6 +20,13 @@ struct Message {
   std::string_view params;  ///< An object as written, or empty.
   std::string_view result;  ///< Any value as written; only the method knows what it must be.
   std::string_view error;   ///< An object as written, with an integer `code` and a string `message`.
+
+  // What of `params` routes: any values as written, or empty.
+  std::string_view name;
+  std::string_view uri;
+  std::string_view cursor;
+  std::string_view meta;            ///< `_meta`.
+  std::string_view progress_token;  ///< `_meta.progressToken`.
 };
 
 struct MessageProblem {

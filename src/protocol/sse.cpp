@@ -13,10 +13,18 @@ namespace {
 // A longer pause is no pause, and sums with it could overflow.
 constexpr std::chrono::milliseconds max_retry = std::chrono::hours(24);
 
+/// Returns where the line ends that `from` is in; the text's size if it does not.
 std::size_t find_line_end(std::string_view text, std::size_t from) {
-  const auto end = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
-                                [](char c) { return c == '\r' || c == '\n'; });
-  return static_cast<std::size_t>(end - text.begin());
+  // Two searches for one byte each are faster than one for both. In steps, because the text may have only one of them.
+  constexpr std::size_t step = 256;
+  while (from < text.size()) {
+    const std::string_view part = text.substr(from, step);
+    const std::string_view before_line_feed = part.substr(0, part.find('\n'));
+    const std::size_t end = std::min(before_line_feed.find('\r'), before_line_feed.size());
+    from += end;
+    if (end < part.size()) break;
+  }
+  return from;
 }
 
 std::optional<std::chrono::milliseconds> read_retry(std::string_view digits) {

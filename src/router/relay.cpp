@@ -25,10 +25,10 @@ std::string answer_to(const Message& question) {
 }
 
 /// The response as the client is to get it: as it came, with the id to the letter.
-std::string response_for(std::string_view client_id, const BackendMessage& response) {
+std::string response_for(std::string_view client_id, BackendMessage response) {
   const std::string_view id = response.message.id;
   if (id == client_id) {
-    return *response.text;
+    return std::move(*response.text);
   }
   if (id.empty()) {  // an error of a backend that could not read the id
     return fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", client_id, response.message.error);
@@ -56,16 +56,16 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
   UpstreamFailure failure = opened.failure;
   int questions = 0;
   while (opened.stream) {
-    const ReadMessage read = co_await read_next(*opened.stream, options.limits);
+    ReadMessage read = co_await read_next(*opened.stream, options.limits);
     if (!read.message) {
       failure = read.failure;
       break;
     }
-    const BackendMessage& message = *read.message;
+    BackendMessage& message = *read.message;
     if (responds_to(message.message, request.message.id)) {
-      const std::string response = response_for(request.message.id, message);
+      std::string response = response_for(request.message.id, std::move(message));
       opened.stream->discard();
-      co_await reply.answer(response);
+      co_await reply.answer(std::move(response));
       co_return Outcome{backend->name};
     }
     if (message.message.kind == Message::Kind::notification) {
@@ -83,8 +83,8 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
     opened.stream->discard();
   }
   observe(access.observer, [&](Observer& o) { o.backend_failed(backend->name, failure.reason, failure.detail); });
-  const std::string failed = error_reply(request.message.id, failure.reason, {{}, backend->name});
-  co_await reply.answer(failed);
+  std::string failed = error_reply(request.message.id, failure.reason, {{}, backend->name});
+  co_await reply.answer(std::move(failed));
   co_return Outcome{backend->name, info(failure.reason).name};
 }
 

@@ -78,9 +78,9 @@ Task<void> HttpReply::notify(std::string_view message) {
   co_await write_event(message);
 }
 
-Task<void> HttpReply::answer(std::string_view response) {
+Task<void> HttpReply::answer(std::string response) {
   if (!gate_ && accept_.json > 0 && accept_.json >= accept_.sse) {
-    respond({200, {{"Content-Type", "application/json"}}, std::string(response)});
+    respond({200, {{"Content-Type", "application/json"}}, std::move(response)});
     co_return;
   }
   if (!gate_) {
@@ -124,7 +124,7 @@ Task<void> HttpReply::write_event(std::string_view message) {
 
 Task<void> BatchReply::notify(std::string_view message) { co_await whole_.notify(message); }
 
-Task<void> BatchReply::answer(std::string_view response) {
+Task<void> BatchReply::answer(std::string response) {
   if (whole_.takes_streams()) {
     co_await whole_.notify(response);
     co_return;
@@ -139,7 +139,7 @@ Task<void> BatchReply::finish() {
     co_return;
   }
   array_ += ']';
-  co_await whole_.answer(array_);
+  co_await whole_.answer(std::move(array_));
 }
 
 }  // namespace mcprouter::detail

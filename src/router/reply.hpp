@@ -22,7 +22,7 @@ class Reply {
   /// client is slow.
   virtual Task<void> notify(std::string_view message) = 0;
   /// Sends the response. Nothing follows.
-  virtual Task<void> answer(std::string_view response) = 0;
+  virtual Task<void> answer(std::string response) = 0;
 };
 
 class StreamGate;
@@ -41,7 +41,7 @@ class HttpReply final : public Reply {
   void add_header(std::string name, std::string value);
 
   Task<void> notify(std::string_view message) override;
-  Task<void> answer(std::string_view response) override;
+  Task<void> answer(std::string response) override;
 
   /// Sends a whole answer of another kind. Nothing was sent yet.
   void respond(Response response);
@@ -67,7 +67,7 @@ class BatchReply final : public Reply {
   explicit BatchReply(HttpReply& whole) : whole_(whole) {}
 
   Task<void> notify(std::string_view message) override;
-  Task<void> answer(std::string_view response) override;
+  Task<void> answer(std::string response) override;
   /// Ends the whole answer.
   Task<void> finish();
 

@@ -151,8 +151,8 @@ Task<void> Router::State::post_batch(Visit& visit) {
   detail::BatchReply replies(visit.reply);
   for (std::size_t index = 0; index < texts.size(); ++index) {
     if (const auto* problem = std::get_if<MessageProblem>(&messages[index])) {
-      const std::string refused = detail::error_reply(problem->id, problem->reason, {problem->detail, {}});
-      co_await replies.answer(refused);
+      std::string refused = detail::error_reply(problem->id, problem->reason, {problem->detail, {}});
+      co_await replies.answer(std::move(refused));
     } else if (const auto& message = std::get<Message>(messages[index]); message.kind == Message::Kind::request) {
       const ClientRequest request{routes, session, visit.request.headers, texts[index], message};
       co_await dispatch(request, replies);
@@ -165,8 +165,8 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
   const TimePoint began = now();
   auto made = detail::new_session(message, visit.request, visit.principal);
   if (const auto* problem = std::get_if<std::string>(&made)) {
-    const std::string refused = detail::error_reply(message.id, Reason::invalid_params, {*problem, {}});
-    co_await visit.reply.answer(refused);
+    std::string refused = detail::error_reply(message.id, Reason::invalid_params, {*problem, {}});
+    co_await visit.reply.answer(std::move(refused));
     co_return;
   }
   const auto& session = std::get<SessionRecord>(made);
@@ -189,9 +189,9 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
   detail::observe(parts_.observer, [&](Observer& observer) { observer.session_opened(session.protocol_version); });
   visit.reply.add_header("Mcp-Session-Id", session.id);
   visit.reply.add_header("MCP-Protocol-Version", session.protocol_version);
-  const std::string response =
+  std::string response =
       detail::result_message(message.id, detail::initialize_result(session, visit.routes->options().server_info));
-  co_await visit.reply.answer(response);
+  co_await visit.reply.answer(std::move(response));
   detail::observe(parts_.observer, [&](Observer& observer) {
     observer.request_done("initialize", {}, "ok", std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
   });
@@ -275,12 +275,12 @@ Task<Outcome> Router::State::route(const ClientRequest& request, detail::Reply& 
     co_return co_await detail::list_tools(access_, request, reply);
   }
   if (method == "ping") {
-    const std::string pong = detail::result_message(request.message.id, "{}");
-    co_await reply.answer(pong);
+    std::string pong = detail::result_message(request.message.id, "{}");
+    co_await reply.answer(std::move(pong));
     co_return Outcome{};
   }
-  const std::string refused = detail::error_reply(request.message.id, Reason::method_not_found);
-  co_await reply.answer(refused);
+  std::string refused = detail::error_reply(request.message.id, Reason::method_not_found);
+  co_await reply.answer(std::move(refused));
   co_return Outcome{{}, info(Reason::method_not_found).name};
 }
 

@@ -45,22 +45,21 @@ Task<Destination> find_owner(RouterAccess access, const ClientRequest& request, 
 
 Task<Outcome> call_tool(RouterAccess access, const ClientRequest& request, Reply& reply) {
   const Message& message = request.message;
-  const auto name_text = message.params.empty() ? std::nullopt : member(message.params, "name");
-  const auto name = name_text ? string_value(*name_text) : std::nullopt;
+  const auto name = string_value(message.name);
   if (!name) {
-    const std::string refused =
+    std::string refused =
         error_reply(message.id, Reason::invalid_params, {"params.name must be the name of a tool, a string", {}});
-    co_await reply.answer(refused);
+    co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
   const Destination destination = co_await find_owner(access, request, *name);
   if (!destination.backend) {
-    const std::string refused = error_reply(message.id, Reason::unknown_tool);
-    co_await reply.answer(refused);
+    std::string refused = error_reply(message.id, Reason::unknown_tool);
+    co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::unknown_tool).name};
   }
   std::string body = destination.name == *name ? std::string(request.text)
-                                               : splice(request.text, {{*name_text, quoted(destination.name)}});
+                                               : splice(request.text, {{message.name, quoted(destination.name)}});
   co_return co_await relay(access, request, destination.backend, std::move(body), reply);
 }
 

@@ -80,17 +80,16 @@ Task<ToolList> gather_tools(RouterAccess access, const ClientRequest& request) {
 
 Task<Outcome> list_tools(RouterAccess access, const ClientRequest& request, Reply& reply) {
   const Message& message = request.message;
-  if (!message.params.empty() && member(message.params, "cursor")) {
+  if (!message.cursor.empty()) {
     // The whole list is one page: no cursor was ever handed out (PAG-02).
-    const std::string refused =
-        error_reply(message.id, Reason::invalid_params, {"params.cursor is not one of ours", {}});
-    co_await reply.answer(refused);
+    std::string refused = error_reply(message.id, Reason::invalid_params, {"params.cursor is not one of ours", {}});
+    co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
   const ToolList list = co_await gather_tools(access, request);
   if (list.answered == 0 && !request.routes->backends().empty()) {
-    const std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});
-    co_await reply.answer(failed);
+    std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});
+    co_await reply.answer(std::move(failed));
     co_return Outcome{{}, info(Reason::backend_unavailable).name};
   }
   std::string result = R"({"tools":[)";
@@ -101,8 +100,8 @@ Task<Outcome> list_tools(RouterAccess access, const ClientRequest& request, Repl
     result += tool;
   }
   result += "]}";
-  const std::string response = result_message(message.id, result);
-  co_await reply.answer(response);
+  std::string response = result_message(message.id, result);
+  co_await reply.answer(std::move(response));
   co_return Outcome{};
 }
 

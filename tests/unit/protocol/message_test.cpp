@@ -40,6 +40,27 @@ TEST_CASE("a request is read whatever the order of its members", "[message]") {
   }
 }
 
+TEST_CASE("what of the params routes is found as written, and nowhere else", "[message]") {
+  const Message message = read(
+      R"({"jsonrpc":"2.0","id":1,"method":"a","name":1,"params":{"_meta":{"x":{"progressToken":2},"progressToken" : "t"},)"
+      R"("arguments":{"name":"no","_meta":{"progressToken":3}},"n\u0061me": "a\tb","uri":null,"cursor":"","cursors":1},)"
+      R"("progressToken":4})");
+  CHECK(message.name == R"("a\tb")");
+  CHECK(message.uri == "null");
+  CHECK(message.cursor == "\"\"");
+  CHECK(message.meta == R"({"x":{"progressToken":2},"progressToken" : "t"})");
+  CHECK(message.progress_token == "\"t\"");
+  CHECK(message.params.starts_with(R"({"_meta")"));
+  CHECK(message.params.ends_with(R"("cursors":1})"));
+
+  const Message bare = read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":[{"progressToken":3}]}})");
+  CHECK(bare.name.empty());
+  CHECK(bare.uri.empty());
+  CHECK(bare.cursor.empty());
+  CHECK(bare.meta == R"([{"progressToken":3}])");
+  CHECK(bare.progress_token.empty());
+}
+
 TEST_CASE("a method without id is a notification", "[message]") {
   const Message message = read(R"( {"method":"notifications/initialized","jsonrpc":"2.0"} )");
   CHECK(message.kind == Message::Kind::notification);
