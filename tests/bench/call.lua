@@ -1,18 +1,28 @@
--- wrk script: one tools/call again and again. Arguments: session id, tool name. Prints its figures as a line of JSON.
+-- wrk script: one request again and again, or several in turn. Arguments: session id, Accept, method, names of tools.
+-- Prints its figures as a line of JSON.
+
+local requests = {}
+local turn = 0
+
+local function add(session, accept, method, params)
+  requests[#requests + 1] = wrk.format("POST", nil, {
+    ["Content-Type"] = "application/json",
+    ["Accept"] = accept,
+    ["MCP-Protocol-Version"] = "2025-11-25",
+    ["Mcp-Session-Id"] = session,
+  }, string.format('{"jsonrpc":"2.0","id":1,"method":"%s"%s}', method, params))
+end
 
 function init(args)
-  local body = string.format(
-    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s","arguments":{"a":1}}}', args[2])
-  request_text = wrk.format("POST", nil, {
-    ["Content-Type"] = "application/json",
-    ["Accept"] = "application/json, text/event-stream",
-    ["MCP-Protocol-Version"] = "2025-11-25",
-    ["Mcp-Session-Id"] = args[1],
-  }, body)
+  for i = 4, #args do
+    add(args[1], args[2], args[3], string.format(',"params":{"name":"%s","arguments":{"a":1}}', args[i]))
+  end
+  if #requests == 0 then add(args[1], args[2], args[3], "") end
 end
 
 function request()
-  return request_text
+  turn = turn % #requests + 1
+  return requests[turn]
 end
 
 function done(summary, latency)

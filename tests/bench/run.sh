@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Measures what the gateway costs: requests per second, latency and CPU of tools/call, for one backend direct, behind
-# nginx as a plain reverse proxy, and behind the gateway. Builds and installs what it needs; all of it stays on
-# 127.0.0.1 and ends with the script. The figures also go to build/bench/results.json.
+# Measures what the gateway costs, beside the same backend direct and behind nginx as a plain reverse proxy; its memory
+# with many sessions, connections and calls; and the session store alone. Builds and installs what it needs; all of it
+# stays on 127.0.0.1 and ends with the script. Figures and a chart go to build/bench. See docs/performance.md.
 #
-# --quick  --seconds N  --rounds N  --connections N...  --payload 300|5k|100k
+#   run.sh [matrix] [--quick | --full]   about 5 minutes; 1; 35. --help lists what can be selected
+#   run.sh scale | store | all | goals
+#
+# --build DIR uses the programs of that build directory as they are.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -16,10 +19,15 @@ trap 'rm -f "$log"' EXIT
 quietly() {
   "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "bench: failed: $*" >&2; exit 1; }
 }
-quietly cmake --preset release -DMCPROUTER_BUILD_BENCH=ON -DMCPROUTER_BUILD_EXAMPLES=ON
-quietly cmake --build --preset release --target mcprouter-gateway mcprouter-bench-backend
+
+case ${1:-} in
+  matrix | scale | store | all | goals | -h | --help) ;;
+  *) set -- matrix "$@" ;;
+esac
+if [[ " $* " != *" --build"[\ =]* && " $* " != *" --help "* && $1 != goals ]]; then
+  quietly cmake --preset release -DMCPROUTER_BUILD_BENCH=ON -DMCPROUTER_BUILD_EXAMPLES=ON
+  quietly cmake --build --preset release --target mcprouter-gateway mcprouter-bench-backend mcprouter-store-bench
+fi
 rm -f "$log"
 
-exec python3 -B tests/bench/gateway_bench.py --output build/bench/results.json \
-  --backend build/release/tests/bench/mcprouter-bench-backend \
-  --gateway build/release/examples/mcprouter-gateway "$@"
+exec python3 -B tests/bench/bench.py "$@"

@@ -1,22 +1,16 @@
 // Measures MemorySessionStore beside a plain map with one mutex, in one run: read the ratios, not the nanoseconds.
 //
-//   store_bench [--sessions N] [--seconds S] [--json]
+//   store_bench [--sessions N] [--seconds S] [--json FILE]
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <latch>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,86 +20,33 @@
 
 #include "mcprouter/session_store.hpp"
 #include "plain_store.hpp"
+#include "store_measure.hpp"
+#include "store_sessions.hpp"
 
 namespace {
 
 using namespace mcprouter;
-using bench::PlainStore;
-using namespace std::chrono_literals;
+using namespace mcprouter::bench;
 
-constexpr TimePoint kStart{1000h};
-constexpr std::size_t kIdSize = 22;
-constexpr std::size_t kExpired = 1'000;
-constexpr std::size_t kRounds = 3;  ///< The best of each figure counts.
+/// How many live sessions expiry is measured beside.
+constexpr std::array<std::size_t, 3> kLive{10'000, 100'000, 1'000'000};
 
 struct Arguments {
-  std::size_t sessions = 100'000;
+  std::size_t sessions = 1'000'000;
   double seconds = 0.5;
-  bool json = false;
+  const char* json = nullptr;
 };
 
-constexpr double kUnmeasured = 1e99;
-
-struct Rate {
-  double ns_per_op = kUnmeasured;  ///< Of one thread.
-  double ops_per_second = 0;
+struct Results {
+  Access access;
+  std::array<Expiry, kLive.size()> expiry;
 };
 
-struct Result {
-  double create_ns = kUnmeasured;
-  Rate one_thread;
-  Rate eight_threads;
-  double take_expired_us = kUnmeasured;
-  double take_none_us = kUnmeasured;
-};
-
-void keep_best(Result& best, const Result& other) {
+void keep_best(Access& best, const Access& other) {
   best.create_ns = std::min(best.create_ns, other.create_ns);
-  if (other.one_thread.ns_per_op < best.one_thread.ns_per_op) best.one_thread = other.one_thread;
-  if (other.eight_threads.ns_per_op < best.eight_threads.ns_per_op) best.eight_threads = other.eight_threads;
-  best.take_expired_us = std::min(best.take_expired_us, other.take_expired_us);
-  best.take_none_us = std::min(best.take_none_us, other.take_none_us);
-}
-
-/// Characters that look random, as session ids do.
-std::string session_id(std::size_t number) {
-  std::string id;
-  std::uint64_t state = number + 1;
-  for (std::size_t i = 0; i < kIdSize; ++i) {
-    state = (state ^ (state >> 29)) * 0xBF58476D1CE4E5B9U + 0x9E3779B97F4A7C15U;
-    id += "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[state >> 58];
+  for (std::size_t i = 0; i < best.find.size(); ++i) {
+    if (other.find[i].ns_per_op < best.find[i].ns_per_op) best.find[i] = other.find[i];
   }
-  return id;
-}
-
-std::string padded(std::string text, std::size_t size) {
-  text.resize(size, '.');
-  return text;
-}
-
-/// Strings as long as real clients and servers send. `clients` says how many clients share the sessions.
-SessionRecord record(std::size_t number, std::size_t clients) {
-  SessionRecord made;
-  made.id = session_id(number);
-  made.client_key = padded("192.0.2.1 probe " + std::to_string(number % clients) + " ", 60);
-  made.protocol_version = "2025-11-25";
-  made.client_info = padded(R"({"name":"probe","title":"A typical client","version":"1.2.3"})", 80);
-  made.client_capabilities = padded(R"({"roots":{"listChanged":true},"sampling":{}})", 60);
-  return made;
-}
-
-UpstreamPtr upstream(std::size_t number) {
-  auto made = std::make_shared<UpstreamSession>();
-  made->backend = "files";
-  made->revision = 1;
-  made->serial = number;
-  made->id = padded(std::to_string(number), 36);
-  made->protocol_version = "2025-11-25";
-  // One text for all sessions of a backend, as BackendSessionManager keeps it.
-  static const auto capabilities =
-      std::make_shared<const std::string>(padded(R"({"tools":{"listChanged":true},"prompts":{},"resources":{}})", 120));
-  made->capabilities = capabilities;
-  return made;
 }
 
 std::size_t resident_bytes() {
@@ -113,90 +54,6 @@ std::size_t resident_bytes() {
   std::size_t resident = 0;
   std::ifstream("/proc/self/statm") >> total >> resident;
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-}
-
-double elapsed_ns(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Looks up sessions in random order (`ids` lie one after the other) from that many threads for `seconds`.
-template <typename Store>
-Rate find_and_touch(Store& store, std::string_view ids, unsigned threads, double seconds) {
-  const std::size_t count_of_ids = ids.size() / kIdSize;
-  std::atomic<bool> stop{false};
-  std::atomic<std::uint64_t> operations{0};
-  std::atomic<std::uint64_t> misses{0};
-  std::latch start(threads + 1);
-  std::vector<std::thread> running;
-  for (unsigned number = 0; number < threads; ++number) {
-    running.emplace_back([&, number] {
-      std::uint64_t random = 0x9E3779B97F4A7C15U * (number + 1);
-      std::uint64_t done = 0;
-      std::uint64_t missed = 0;
-      start.arrive_and_wait();
-      while (!stop.load(std::memory_order_relaxed)) {
-        random = random * 6364136223846793005U + 1442695040888963407U;
-        const std::string_view id = ids.substr((random >> 33) % count_of_ids * kIdSize, kIdSize);
-        missed += store.find_and_touch(id, "", kStart + 10min + std::chrono::nanoseconds(done)) == nullptr;
-        ++done;
-      }
-      operations += done;
-      misses += missed;
-    });
-  }
-  start.arrive_and_wait();
-  const double ns = elapsed_ns([&] {
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    stop = true;
-    for (std::thread& thread : running) thread.join();
-  });
-  if (misses != 0) {
-    std::fprintf(stderr, "store_bench: a live session was not found\n");
-    std::exit(1);
-  }
-  const double count = static_cast<double>(operations.load());
-  return {ns * threads / count, count * 1e9 / ns};
-}
-
-std::size_t take(MemorySessionStore& store, TimePoint now) { return store.take_expired(now, kExpired).size(); }
-std::size_t take(PlainStore& store, TimePoint now) { return store.take_expired(now).size(); }
-
-template <typename Store>
-Result measure(Store& store, const Arguments& arguments) {
-  Result result;
-  std::string ids;
-  std::vector<SessionRecord> records(arguments.sessions);
-  for (std::size_t i = 0; i < arguments.sessions; ++i) {
-    records[i] = record(i, arguments.sessions);
-    ids += records[i].id;
-  }
-  for (std::size_t i = 0; i < kRounds * kExpired; ++i) {
-    store.create(record(arguments.sessions + i, kExpired), kStart + std::chrono::seconds(i / kExpired));
-  }
-  result.create_ns = elapsed_ns([&] {
-                       for (SessionRecord& made : records) store.create(std::move(made), kStart + 10min);
-                     }) /
-                     static_cast<double>(arguments.sessions);
-  result.one_thread = find_and_touch(store, ids, 1, arguments.seconds);
-  result.eight_threads = find_and_touch(store, ids, 8, arguments.seconds);
-
-  std::size_t taken = 0;
-  std::array<double, kRounds> some{};
-  std::array<double, kRounds> none{};
-  for (std::size_t round = 0; round < kRounds; ++round) {
-    const TimePoint now = kStart + 30min + std::chrono::seconds(round);
-    some[round] = elapsed_ns([&] { taken += take(store, now); });
-    none[round] = elapsed_ns([&] { taken += take(store, now); });
-  }
-  if (taken != kRounds * kExpired) {
-    std::fprintf(stderr, "store_bench: %zu sessions expired, not %zu\n", taken, kRounds * kExpired);
-    std::exit(1);
-  }
-  result.take_expired_us = *std::min_element(some.begin(), some.end()) / 1e3;
-  result.take_none_us = *std::min_element(none.begin(), none.end()) / 1e3;
-  return result;
 }
 
 SessionLimits no_limits() { return {.max_sessions = SIZE_MAX, .max_sessions_per_client = SIZE_MAX}; }
@@ -237,40 +94,91 @@ auto in_child(const Work& work) {
   return result;
 }
 
-void print_row(const char* what, double ours, double plain) {
-  std::printf("%-34s %12.1f %12.1f %9.2fx\n", what, ours, plain, plain / ours);
+template <typename Store>
+auto in_child_with(const auto& work) {
+  return in_child([&] {
+    if constexpr (std::is_same_v<Store, MemorySessionStore>) {
+      Store store(no_limits());
+      return work(store);
+    } else {
+      Store store;
+      return work(store);
+    }
+  });
 }
 
-void print_table(const Arguments& arguments, const Result& ours, const Result& plain, double alone, double shared) {
-  std::printf("%zu sessions, %u hardware threads\n\n", arguments.sessions, std::thread::hardware_concurrency());
-  std::printf("%-34s %12s %12s %10s\n", "", "store", "plain map", "plain/store");
-  print_row("create, ns", ours.create_ns, plain.create_ns);
-  print_row("find_and_touch, 1 thread, ns", ours.one_thread.ns_per_op, plain.one_thread.ns_per_op);
-  print_row("find_and_touch, 8 threads, ns", ours.eight_threads.ns_per_op, plain.eight_threads.ns_per_op);
-  print_row("take_expired, 1,000 of all, us", ours.take_expired_us, plain.take_expired_us);
-  print_row("take_expired, none, us", ours.take_none_us, plain.take_none_us);
-  std::printf("%-34s %12.2f %12.2f\n", "find_and_touch, 1 thread, M/s", ours.one_thread.ops_per_second / 1e6,
-              plain.one_thread.ops_per_second / 1e6);
-  std::printf("%-34s %12.2f %12.2f\n", "find_and_touch, 8 threads, M/s", ours.eight_threads.ops_per_second / 1e6,
-              plain.eight_threads.ops_per_second / 1e6);
+template <typename Store>
+Access access_in_child(const Arguments& arguments) {
+  return in_child_with<Store>(
+      [&](Store& store) { return measure_access(store, arguments.sessions, arguments.seconds); });
+}
+
+template <typename Store>
+Expiry expiry_in_child(std::size_t live) {
+  return in_child_with<Store>([&](Store& store) { return measure_expiry(store, live); });
+}
+
+void print_row(const std::string& what, double ours, double plain) {
+  std::printf("%-44s %12.1f %12.1f %9.2fx\n", what.c_str(), ours, plain, plain / ours);
+}
+
+void print_table(const Arguments& arguments, const Results& ours, const Results& plain, double alone, double shared) {
+  std::printf("\n%zu sessions, %u hardware threads\n\n", arguments.sessions, std::thread::hardware_concurrency());
+  std::printf("%-44s %12s %12s %10s\n", "", "store", "plain map", "plain/store");
+  print_row("create, ns", ours.access.create_ns, plain.access.create_ns);
+  for (std::size_t i = 0; i < kThreads.size(); ++i) {
+    const Rate& rate = ours.access.find[i];
+    const Rate& other = plain.access.find[i];
+    const std::string what = "find_and_touch, " + std::to_string(kThreads[i]) + " threads";
+    print_row(what + ", wall ns", rate.ns_per_op, other.ns_per_op);
+    print_row(what + ", CPU ns", rate.cpu_ns_per_op, other.cpu_ns_per_op);
+    std::printf("%-44s %12.2f %12.2f\n", (what + ", M/s").c_str(), rate.ops_per_second / 1e6,
+                other.ops_per_second / 1e6);
+  }
+  for (std::size_t i = 0; i < kLive.size(); ++i) {
+    const std::string live = std::to_string(kLive[i]) + " live";
+    print_row("take_expired, 1000 beside " + live + ", us", ours.expiry[i].some_us, plain.expiry[i].some_us);
+    print_row("take_expired, none beside " + live + ", us", ours.expiry[i].none_us, plain.expiry[i].none_us);
+  }
   std::printf("\nresident bytes per idle session: %.0f with 10 sessions a client, %.0f with one\n", shared, alone);
 }
 
-void print_json(const char* name, const Result& result, const char* end) {
-  std::printf(
-      "\"%s\":{\"create_ns\":%.1f,\"find_1_ns\":%.1f,\"find_1_per_s\":%.0f,\"find_8_ns\":%.1f,\"find_8_per_s\":%.0f,"
-      "\"take_expired_us\":%.1f,\"take_none_us\":%.1f}%s",
-      name, result.create_ns, result.one_thread.ns_per_op, result.one_thread.ops_per_second,
-      result.eight_threads.ns_per_op, result.eight_threads.ops_per_second, result.take_expired_us, result.take_none_us,
-      end);
+void write_json(std::FILE* file, const char* name, const Results& results) {
+  std::fprintf(file, ",\n \"%s\": {\"create_ns\": %.1f, \"find_and_touch\": [", name, results.access.create_ns);
+  for (std::size_t i = 0; i < kThreads.size(); ++i) {
+    const Rate& rate = results.access.find[i];
+    std::fprintf(file, "%s{\"threads\": %u, \"ns\": %.1f, \"cpu_ns\": %.1f, \"per_second\": %.0f}", i == 0 ? "" : ", ",
+                 kThreads[i], rate.ns_per_op, rate.cpu_ns_per_op, rate.ops_per_second);
+  }
+  std::fprintf(file, "], \"take_expired\": [");
+  for (std::size_t i = 0; i < kLive.size(); ++i) {
+    std::fprintf(file, "%s{\"live\": %zu, \"some_us\": %.1f, \"none_us\": %.1f}", i == 0 ? "" : ", ", kLive[i],
+                 results.expiry[i].some_us, results.expiry[i].none_us);
+  }
+  std::fprintf(file, "]}");
+}
+
+void write_json(const Arguments& arguments, const Results& ours, const Results& plain, double alone, double shared) {
+  std::FILE* file = std::fopen(arguments.json, "w");
+  if (file == nullptr) {
+    std::perror(arguments.json);
+    std::exit(1);
+  }
+  std::fprintf(file, "{\"sessions\": %zu, \"hardware_threads\": %u, \"bytes_per_session\": %.0f", arguments.sessions,
+               std::thread::hardware_concurrency(), alone);
+  std::fprintf(file, ", \"bytes_per_session_shared_client\": %.0f", shared);
+  write_json(file, "store", ours);
+  write_json(file, "plain_map", plain);
+  std::fputs("}\n", file);
+  std::fclose(file);
 }
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
-    if (option == "--json") {
-      arguments.json = true;
+    if (option == "--json" && i + 1 < argc) {
+      arguments.json = argv[++i];
     } else if (option == "--sessions" && i + 1 < argc) {
       arguments.sessions = std::strtoull(argv[++i], nullptr, 10);
     } else if (option == "--seconds" && i + 1 < argc) {
@@ -280,7 +188,7 @@ Arguments parse(int argc, char** argv) {
     }
   }
   if (arguments.sessions == 0 || arguments.seconds <= 0) {
-    std::fprintf(stderr, "usage: store_bench [--sessions N] [--seconds S] [--json]\n");
+    std::fprintf(stderr, "usage: store_bench [--sessions N] [--seconds S] [--json FILE]\n");
     std::exit(2);
   }
   return arguments;
@@ -292,25 +200,17 @@ int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
   const double alone = in_child([&] { return bytes_per_session(arguments.sessions, arguments.sessions); });
   const double shared = in_child([&] { return bytes_per_session(arguments.sessions, arguments.sessions / 10 + 1); });
-  Result ours;
-  Result plain;
+  Results ours;
+  Results plain;
   for (std::size_t round = 0; round < kRounds; ++round) {  // in turns: what else the machine does hits both
-    keep_best(ours, in_child([&] {
-                MemorySessionStore store(no_limits());
-                return measure(store, arguments);
-              }));
-    keep_best(plain, in_child([&] {
-                PlainStore store;
-                return measure(store, arguments);
-              }));
+    keep_best(ours.access, access_in_child<MemorySessionStore>(arguments));
+    keep_best(plain.access, access_in_child<PlainStore>(arguments));
   }
-  if (!arguments.json) {
-    print_table(arguments, ours, plain, alone, shared);
-    return 0;
+  for (std::size_t i = 0; i < kLive.size(); ++i) {
+    ours.expiry[i] = expiry_in_child<MemorySessionStore>(kLive[i]);
+    plain.expiry[i] = expiry_in_child<PlainStore>(kLive[i]);
   }
-  std::printf("{\"sessions\":%zu,\"bytes_per_session\":%.0f,\"bytes_per_session_shared_client\":%.0f,",
-              arguments.sessions, alone, shared);
-  print_json("store", ours, ",");
-  print_json("plain_map", plain, "}\n");
+  print_table(arguments, ours, plain, alone, shared);
+  if (arguments.json != nullptr) write_json(arguments, ours, plain, alone, shared);
   return 0;
 }

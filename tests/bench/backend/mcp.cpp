@@ -5,39 +5,46 @@
 #include <cstdint>
 
 #include "json.hpp"
+#include "replies.hpp"
 
 namespace bench {
 namespace {
 
-struct Tool {
+struct Size {
   std::string_view name;
-  std::size_t size;
+  std::size_t bytes;
 };
-constexpr std::array<Tool, 3> kTools{{{"payload_300", 300}, {"payload_5k", 5'000}, {"payload_100k", 100'000}}};
+constexpr std::array<Size, 4> kSizes{{{"300", 300}, {"5k", 5'000}, {"100k", 100'000}, {"1m", 1'000'000}}};
+constexpr std::string_view kPayload = "payload_";
+constexpr std::string_view kSse = "sse_";
+constexpr std::string_view kSlow = "slow_10s";
+
 constexpr std::string_view kContent = R"({"content":[{"type":"text","text":")";
 constexpr std::string_view kContentEnd = R"("}]})";
-constexpr std::string_view kEnvelope = R"({"jsonrpc":"2.0","id":)";
+constexpr std::size_t kEnvelopeSize = 34;  ///< {"jsonrpc":"2.0","id":1,"result":}
 
-void empty(std::string_view status, std::string& out) {
-  out.append("HTTP/1.1 ").append(status).append("\r\nContent-Length: 0\r\n\r\n");
+/// Returns a result such that the whole JSON-RPC answer has about `size` bytes.
+std::string payload(std::size_t size) {
+  std::string result(kContent);
+  result.append(size - kContent.size() - kContentEnd.size() - kEnvelopeSize, 'x');
+  return result.append(kContentEnd);
 }
 
-/// Appends a response `{"jsonrpc":"2.0","id":ID,"KEY":VALUE}`.
-void json(std::string_view id, std::string_view key, std::string_view value, std::string& out,
-          std::string_view session = {}) {
-  const std::size_t size = kEnvelope.size() + id.size() + key.size() + value.size() + 5;
-  out.append("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
-  if (!session.empty()) out.append("Mcp-Session-Id: ").append(session).append("\r\n");
-  out.append("Content-Length: ").append(std::to_string(size)).append("\r\n\r\n");
-  out.append(kEnvelope).append(id).append(",\"").append(key).append("\":").append(value).push_back('}');
+const std::array<std::string, kSizes.size()>& payloads() {
+  static const std::array<std::string, kSizes.size()> made{payload(kSizes[0].bytes), payload(kSizes[1].bytes),
+                                                           payload(kSizes[2].bytes), payload(kSizes[3].bytes)};
+  return made;
 }
 
 std::string list() {
   std::string tools;
-  for (const Tool& tool : kTools) {
+  const auto add = [&tools](std::string_view prefix, std::string_view name) {
     if (!tools.empty()) tools += ',';
-    tools.append(R"({"name":")").append(tool.name).append(R"(","inputSchema":{"type":"object"}})");
-  }
+    tools.append(R"({"name":")").append(prefix).append(name).append(R"(","inputSchema":{"type":"object"}})");
+  };
+  for (const Size& size : kSizes) add(kPayload, size.name);
+  for (const Size& size : kSizes) add(kSse, size.name);
+  add(kSlow, "");
   return R"({"tools":[)" + tools + "]}";
 }
 
@@ -49,53 +56,61 @@ std::string initialized(std::string_view message) {
   return result.append(R"(","capabilities":{"tools":{}},"serverInfo":{"name":"mcprouter-bench","version":"0.1.0"}})");
 }
 
-/// Returns a result such that the whole JSON-RPC answer has about `size` bytes.
-std::string payload(std::size_t size) {
-  std::string result(kContent);
-  result.append(size - kContent.size() - kContentEnd.size() - kEnvelope.size() - 12, 'x');
-  return result.append(kContentEnd);
+std::optional<SlowCall> call(std::string_view message, std::string_view id, Output& out) {
+  const std::string_view params = member(message, "params");
+  const std::string_view name = unquoted(member(params, "name"));
+  if (name == kSlow) {
+    return SlowCall(std::string(id), std::string(member(member(params, "_meta"), "progressToken")));
+  }
+  const bool sse = name.starts_with(kSse);
+  const std::string_view wanted = name.substr(sse ? kSse.size() : name.starts_with(kPayload) ? kPayload.size() : 0);
+  for (std::size_t i = 0; i < kSizes.size() && wanted.size() < name.size(); ++i) {
+    if (kSizes[i].name != wanted) continue;
+    sse ? reply_sse_static(id, payloads()[i], out) : reply_json_static(id, payloads()[i], out);
+    return std::nullopt;
+  }
+  reply_json(id, "error", R"({"code":-32602,"message":"Unknown tool"})", out);
+  return std::nullopt;
 }
 
 }  // namespace
 
-void Mcp::answer(const Request& request, std::string& out) {
+std::optional<SlowCall> Mcp::answer(const Request& request, Output& out) {
   const bool known = !request.session.empty() && sessions_.contains(std::string(request.session));
-  if (request.method == "DELETE") {
-    sessions_.erase(std::string(request.session));
-    return empty(known ? "200 OK" : "404 Not Found", out);
-  }
-  if (request.method != "POST") return empty("405 Method Not Allowed\r\nAllow: POST, DELETE", out);
-
   const std::string_view method = unquoted(member(request.body, "method"));
   const std::string_view id = member(request.body, "id");
-  if (method == "initialize") return json(id, "result", initialized(request.body), out, open_session());
-  if (request.session.empty()) return empty("400 Bad Request", out);
-  if (!known) return empty("404 Not Found", out);
-  if (id.empty()) return empty("202 Accepted", out);
-  if (method == "tools/call") return call(request.body, id, out);
-  if (method == "tools/list") return json(id, "result", list(), out);
-  if (method == "ping") return json(id, "result", "{}", out);
-  json(id, "error", R"({"code":-32601,"message":"Method not found"})", out);
-}
-
-void Mcp::call(std::string_view message, std::string_view id, std::string& out) {
-  static const std::array<std::string, kTools.size()> payloads{payload(kTools[0].size), payload(kTools[1].size),
-                                                               payload(kTools[2].size)};
-  const std::string_view name = unquoted(member(member(message, "params"), "name"));
-  for (std::size_t i = 0; i < kTools.size(); ++i) {
-    if (kTools[i].name == name) return json(id, "result", payloads[i], out);
+  if (request.method == "DELETE") {
+    sessions_.erase(std::string(request.session));
+    reply_empty(known ? "200 OK" : "404 Not Found", out);
+  } else if (request.method != "POST") {
+    reply_empty("405 Method Not Allowed\r\nAllow: POST, DELETE", out);
+  } else if (method == "initialize") {
+    open_session(id, request.body, out);
+  } else if (!known) {
+    reply_empty(request.session.empty() ? "400 Bad Request" : "404 Not Found", out);
+  } else if (id.empty()) {
+    reply_empty("202 Accepted", out);
+  } else if (method == "tools/call") {
+    return call(request.body, id, out);
+  } else if (method == "tools/list") {
+    reply_json(id, "result", list(), out);
+  } else if (method == "ping") {
+    reply_json(id, "result", "{}", out);
+  } else {
+    reply_json(id, "error", R"({"code":-32601,"message":"Method not found"})", out);
   }
-  json(id, "error", R"({"code":-32602,"message":"Unknown tool"})", out);
+  return std::nullopt;
 }
 
-std::string_view Mcp::open_session() {
+void Mcp::open_session(std::string_view id, std::string_view message, Output& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string id;
+  std::string session;
   for (int word = 0; word < 4; ++word) {
     std::uint32_t bits = random_();
-    for (int digit = 0; digit < 8; ++digit, bits >>= 4) id += kHex[bits & 15];
+    for (int digit = 0; digit < 8; ++digit, bits >>= 4) session += kHex[bits & 15];
   }
-  return *sessions_.insert(std::move(id)).first;
+  reply_json(id, "result", initialized(message), out, session);
+  sessions_.insert(std::move(session));
 }
 
 }  // namespace bench

@@ -1,0 +1,163 @@
+"""Measures what one session, one connection and one call in flight cost the gateway when there are many of them."""
+
+import contextlib
+import json
+import pathlib
+import sys
+import tempfile
+import time
+
+import cases
+import machine
+import scale_load
+import targets
+
+IDLE_SECONDS = 5
+SESSIONS_OF_CALLS = 100
+# What the httplib engine can hold at once as it is delivered (docs/engines.md): it has a thread for each.
+HTTPLIB_CONNECTIONS = 256
+HTTPLIB_STREAMS = 192
+# Files the gateway has open for itself and for nothing that is counted.
+SPARE_FILES = 500
+
+
+def add_options(parser, connections_option):
+    parser.add_argument("--engine", choices=cases.GATEWAYS, help="default: asio, or httplib where asio is not built in")
+    parser.add_argument("--sessions", type=int, nargs="*", help="default: 10000 100000")
+    parser.add_argument("--upstream", action="store_true", help="each session has a session with the backend too")
+    parser.add_argument(
+        connections_option, type=int, nargs="*", dest="idle_connections", help="idle ones; default: 1000 10000"
+    )
+    parser.add_argument("--calls", type=int, nargs="*", help="in flight at once; default: 1000 5000")
+
+
+def short(value):
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+class TooMany(Exception):
+    pass
+
+
+class Scale:
+    def __init__(self, options):
+        self.options = options
+        self.results = []
+        self.skipped = []
+        self.files = machine.raise_open_files()
+        self.engine = options.engine or self._best_engine()
+
+    def _best_engine(self):
+        """asio, unless this gateway cannot."""
+        with self._gateway("asio") as (gateway, _):
+            if gateway:
+                return "asio"
+        print("measuring httplib instead", file=sys.stderr)
+        return "httplib"
+
+    @contextlib.contextmanager
+    def _gateway(self, engine, sessions=None):
+        """A fresh one, so that nothing is left of an earlier measurement, which has answered a call; or None."""
+        with contextlib.ExitStack() as stack:
+            directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mcprouter-bench-")))
+            backend = targets.start_backend(stack, self.options.build, 1)
+            try:
+                gateway = targets.start_gateway(
+                    stack, directory, self.options.build, engine, backend.addresses, sessions
+                )
+            except targets.Skipped as why:
+                self._skip(str(why))
+                yield None, None
+                return
+            ids = scale_load.open_sessions(gateway.address, 1, with_upstream=True)
+            yield gateway, ids[0]
+
+    def _skip(self, why):
+        self.skipped.append(why)
+        print(why, file=sys.stderr)
+
+    def _add(self, kind, count, rss_before, rss_after, **more):
+        each = (rss_after - rss_before) * 1024 / count
+        row = {"kind": kind, "engine": self.engine, "count": count, "bytes_each": each, "rss_kib": rss_after, **more}
+        self.results.append(row)
+        extra = ", ".join(f"{key.replace('_', ' ')} {short(value)}" for key, value in more.items())
+        print(f"{self.engine:<9}{count:>9,} {kind:<17}{each:>10,.0f} B each  RSS {rss_after / 1024:>7.1f} MiB  {extra}")
+
+    def sessions(self, count):
+        kind = "idle sessions" + (" + upstream" if self.options.upstream else "")
+        with self._gateway(self.engine, sessions=count) as (gateway, _):
+            if gateway:
+                before, cpu, begin = gateway.rss_kib(), gateway.cpu_seconds(), time.monotonic()
+                scale_load.open_sessions(gateway.address, count, self.options.upstream)
+                seconds, cpu = time.monotonic() - begin, gateway.cpu_seconds() - cpu
+                self._add(kind, count, before, gateway.rss_kib(), seconds=seconds, cpu_us_each=cpu / count * 1e6)
+
+    def connections(self, count):
+        self._require(count, HTTPLIB_CONNECTIONS, 1, "idle connections")
+        with self._gateway(self.engine) as (gateway, session):
+            if gateway:
+                before = gateway.rss_kib()
+                opened = scale_load.open_connections(gateway.address, count, session)
+                after = gateway.rss_kib()
+                cpu = gateway.cpu_seconds()
+                time.sleep(IDLE_SECONDS)
+                cpu = (gateway.cpu_seconds() - cpu) / IDLE_SECONDS * 100
+                closed = sum(not connection.is_open() for connection in opened)
+                for connection in opened:
+                    connection.close()
+                self._add("idle connections", count, before, after, cpu_percent=cpu, closed_meanwhile=closed)
+
+    def calls(self, count):
+        self._require(count, HTTPLIB_STREAMS, 2, "calls in flight")
+        with self._gateway(self.engine) as (gateway, _):
+            if gateway:
+                sessions = scale_load.open_sessions(gateway.address, min(count, SESSIONS_OF_CALLS), with_upstream=True)
+                seen = []  # (in flight, RSS)
+                before, cpu, begin = gateway.rss_kib(), gateway.cpu_seconds(), time.monotonic()
+                calls = scale_load.Calls(gateway.address, sessions)
+                calls.start(count)
+                calls.run(lambda in_flight: seen.append((in_flight, gateway.rss_kib())))
+                seconds, cpu = time.monotonic() - begin, gateway.cpu_seconds() - cpu
+                complete = calls.complete()
+                calls.close()
+                most, rss = max(in_flight for in_flight, _ in seen), max(rss for _, rss in seen)
+                self._add(
+                    "calls in flight",
+                    count,
+                    before,
+                    rss,
+                    answered=complete,
+                    at_once=most,
+                    seconds=seconds,
+                    cpu_ms_each=cpu / count * 1e3,
+                    cpu_percent=cpu / seconds * 100,
+                )
+
+    def _require(self, count, of_httplib, sockets_each, kind):
+        if self.engine == "httplib" and count > of_httplib:
+            raise TooMany(f"httplib: {count:,} {kind} skipped, it is made for {of_httplib}")
+        if count * sockets_each + SPARE_FILES > self.files:
+            raise TooMany(f"{count:,} {kind} skipped: a process may have {self.files:,} files open here")
+
+    def run(self):
+        defaults = ([1000], [100], [100]) if self.options.quick else ([10_000, 100_000], [1000, 10_000], [1000, 5000])
+        asked = (self.options.sessions, self.options.idle_connections, self.options.calls)
+        if asked != (None, None, None):  # what is not named is not measured
+            defaults = ([], [], [])
+        for measure, counts, usual in zip((self.sessions, self.connections, self.calls), asked, defaults):
+            for count in counts or usual:
+                try:
+                    measure(count)
+                except TooMany as why:
+                    self._skip(str(why))
+
+
+def run(options):
+    described = machine.describe()
+    print(f"\n{machine.line(described)}")
+    scale = Scale(options)
+    scale.run()
+    options.output.mkdir(parents=True, exist_ok=True)
+    results = {"machine": described, "skipped": scale.skipped, "results": scale.results}
+    (options.output / "scale.json").write_text(json.dumps(results, indent=2) + "\n")
+    print(f"Also in {options.output}/scale.json")
