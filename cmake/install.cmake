@@ -1,4 +1,4 @@
-# The CMake package: find_package(mcprouter) gives the core, COMPONENTS httplib the engine too.
+# The CMake package: find_package(mcprouter) gives the core, COMPONENTS httplib or asio an engine too.
 
 include(CMakePackageConfigHelpers)
 
@@ -7,7 +7,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mcprouter)
 install(
   DIRECTORY include/mcprouter
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-  PATTERN httplib.hpp EXCLUDE)
+  PATTERN httplib.hpp EXCLUDE
+  PATTERN asio.hpp EXCLUDE)
 install(TARGETS mcprouter EXPORT mcprouterTargets)
 install(
   EXPORT mcprouterTargets
@@ -22,6 +23,15 @@ if(MCPROUTER_BUILD_HTTPLIB)
     NAMESPACE mcprouter::
     DESTINATION ${package_dir})
   install(FILES cmake/FindMCPHttplib.cmake DESTINATION ${package_dir})
+endif()
+
+if(MCPROUTER_BUILD_ASIO)
+  install(FILES include/mcprouter/asio.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mcprouter)
+  install(TARGETS mcprouter-asio EXPORT mcprouterAsioTargets)
+  install(
+    EXPORT mcprouterAsioTargets
+    NAMESPACE mcprouter::
+    DESTINATION ${package_dir})
 endif()
 
 get_target_property(mcprouter_type mcprouter TYPE)

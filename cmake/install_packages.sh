@@ -7,7 +7,7 @@
 # What configuring and building everything takes.
 # shellcheck disable=SC2034,SC2191 # Used by those who source this file.
 build_packages=(g++=g++ cmake=cmake ninja-build=ninja pkg-config=pkg-config
-  nlohmann-json3-dev libfmt-dev libsimdjson-dev libcpp-httplib-dev catch2)
+  nlohmann-json3-dev libfmt-dev libsimdjson-dev libcpp-httplib-dev libboost1.81-dev libssl-dev catch2)
 
 package_is_missing() {
   local package=${1%%=*} command=${1#*=}

@@ -64,16 +64,19 @@ ctest_failed=0
 read -r passed failed < <(count_ctest_log "$build/Testing/Temporary/LastTest.log")
 ((failed > 0 || ctest_failed == 0)) || failed=1
 
-if [[ $preset == release && -x tests/e2e/run.sh ]]; then
+# Every end-to-end test runs on both engines.
+if [[ $preset == release ]]; then
   install_packages nodejs=node npm=npm
-  e2e_log=$build/Testing/e2e.log
-  e2e_failed=0
-  tests/e2e/run.sh 2>&1 | tee "$e2e_log" || e2e_failed=1
-  more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
-  more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
-  ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1
-  passed=$((passed + ${more_passed:-0}))
-  failed=$((failed + more_failed))
+  for engine in asio httplib; do
+    e2e_log=$build/Testing/e2e-$engine.log
+    e2e_failed=0
+    MCPROUTER_GATEWAY_FLAGS="--engine $engine" tests/e2e/run.sh 2>&1 | tee "$e2e_log" || e2e_failed=1
+    more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
+    more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
+    ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1
+    passed=$((passed + ${more_passed:-0}))
+    failed=$((failed + more_failed))
+  done
 fi
 
 finish

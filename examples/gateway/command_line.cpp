@@ -1,6 +1,9 @@
 #include "command_line.hpp"
 
+#include <algorithm>
 #include <string_view>
+
+#include "engine.hpp"
 
 namespace gateway {
 namespace {
@@ -13,6 +16,14 @@ LogLevel parse_level(std::string_view text) {
   throw UsageError("--log-level must be error, warn, info or debug");
 }
 
+std::string parse_engine(const std::string& name) {
+  const auto& names = engine_names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  std::string known;
+  for (const auto& one : names) known += (known.empty() ? "" : " or ") + one;
+  throw UsageError("--engine must be " + known + " in this build");
+}
+
 }  // namespace
 
 const char usage[] =
@@ -22,6 +33,7 @@ const char usage[] =
     "\n"
     "  --config FILE        the configuration (JSON)\n"
     "  --listen HOST:PORT   listen here, whatever the file says; port 0 takes a free one\n"
+    "  --engine ENGINE      asio (the default where it is built in) or httplib\n"
     "  --check              check the configuration and exit: 0 good, 2 bad\n"
     "  --log-level LEVEL    error, warn, info (default) or debug\n"
     "  --version            print the version and exit\n"
@@ -32,6 +44,7 @@ const char usage[] =
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine command;
+  command.engine = engine_names().front();
   for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
     const std::size_t equals = argument->rfind("--", 0) == 0 ? argument->find('=') : std::string::npos;
     const std::string option = argument->substr(0, equals);
@@ -51,6 +64,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
       if (!command.listen) throw UsageError("--listen must be HOST:PORT, for example 127.0.0.1:8080");
     } else if (option == "--log-level") {
       command.log_level = parse_level(value());
+    } else if (option == "--engine") {
+      command.engine = parse_engine(value());
     } else if (option == "--check") {
       flag(CommandLine::Action::check);
     } else if (option == "--version" || option == "--help") {

@@ -16,6 +16,7 @@ struct CommandLine {
   Action action = Action::run;
   std::string config_file;
   std::optional<mcprouter::HostPort> listen;  ///< Wins over the file's.
+  std::string engine;                         ///< One of engine_names().
   LogLevel log_level = LogLevel::info;
 };
 

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "address.hpp"
@@ -34,29 +35,27 @@ Gateway::Gateway(CommandLine command, mcprouter::Config config, Log& log)
       config_(with_listen(std::move(config), command_)),
       log_(log),
       observer_(log),
+      engine_(make_engine(command_.engine)),
       store_(config_.sessions),
-      upstreams_(engine_.client(), engine_.executor(), store_, upstream_options(config_.router), &observer_),
-      router_({engine_.client(), engine_.executor(), store_, upstreams_, nullptr, &observer_}, config_.router,
-              config_.backends) {
-  mcprouter::ServerOptions options;
-  mcprouter::MountOptions mounted;
-  options.max_body = mounted.max_body = config_.router.limits.max_body;
-  mcprouter::tune(server_, options);
-  answers_.watch(server_);
-  mcprouter::mount(server_, config_.path, router_, mounted);
-}
+      upstreams_(engine_->client(), engine_->executor(), store_, upstream_options(config_.router), &observer_),
+      router_({engine_->client(), engine_->executor(), store_, upstreams_, nullptr, &observer_}, config_.router,
+              config_.backends) {}
 
-Gateway::~Gateway() { stop_serving(); }
+Gateway::~Gateway() { engine_->stop(std::chrono::milliseconds(0)); }
 
 bool Gateway::start() {
   const std::string& host = config_.listen_host;
   const std::uint16_t asked = config_.listen_port;
   const std::string why = why_not_listen(host, asked);
-  int port = -1;
+  std::optional<std::uint16_t> port;
   if (why.empty()) {
-    port = asked == 0 ? server_.bind_to_any_port(host) : (server_.bind_to_port(host, asked) ? asked : -1);
+    port = engine_->serve(router_, {host, asked, config_.path, config_.router.limits.max_body}, [this] {
+      log_.write(LogLevel::error, "server_failed");
+      failed_ = true;
+      ::kill(::getpid(), SIGTERM);
+    });
   }
-  if (port < 0) {
+  if (!port) {
     log_.write(LogLevel::error, "cannot_listen",
                {{"address", authority(host, asked)},
                 {"why", why.empty() ? "unknown" : why},
@@ -67,20 +66,10 @@ bool Gateway::start() {
     log_.write(LogLevel::warn, "only_loopback_names",
                {{"why", "requests with another Host are refused until the configuration names it in router.hosts"}});
   }
-  serving_ = std::thread([this] { serve(); });
-  while (!server_.is_running() && !failed_) std::this_thread::yield();  // a stop() before that would be lost
-  if (failed_) return false;
-  fmt::print("mcprouter-gateway {} listening on http://{}{}\n", mcprouter::kVersion, authority(host, port),
+  fmt::print("mcprouter-gateway {} listening on http://{}{}\n", mcprouter::kVersion, authority(host, *port),
              config_.path);
   std::fflush(stdout);
   return true;
-}
-
-void Gateway::serve() {
-  if (server_.listen_after_bind()) return;
-  log_.write(LogLevel::error, "server_failed");
-  failed_ = true;
-  ::kill(::getpid(), SIGTERM);
 }
 
 void Gateway::reload() {
@@ -110,17 +99,9 @@ void Gateway::say_what_waits_for_a_restart(const mcprouter::Config& changed) {
 
 void Gateway::drain(std::chrono::milliseconds deadline) {
   log_.write(LogLevel::info, "draining");
-  // The server last: its stop() ends every stream at once.
   const bool clean = router_.shutdown(deadline);
-  answers_.wait_none(write_grace);
-  stop_serving();
+  engine_->stop(write_grace);
   log_.write(clean ? LogLevel::info : LogLevel::warn, "ended", {{"clean", clean ? "yes" : "no"}});
-}
-
-void Gateway::stop_serving() {
-  if (!serving_.joinable()) return;
-  server_.stop();
-  serving_.join();
 }
 
 }  // namespace gateway

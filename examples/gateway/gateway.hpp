@@ -1,17 +1,13 @@
 #pragma once
 
-#include <httplib.h>
-
 #include <atomic>
 #include <chrono>
-#include <string>
-#include <thread>
+#include <memory>
 
-#include "answers_under_way.hpp"
 #include "command_line.hpp"
+#include "engine.hpp"
 #include "log.hpp"
 #include "log_observer.hpp"
-#include "mcprouter/httplib.hpp"
 #include "mcprouter/mcprouter.hpp"
 
 namespace gateway {
@@ -27,8 +23,8 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  /// Listens and serves on a thread of its own; SIGTERM is sent to this process should that thread end by itself.
-  /// Returns whether it could; if not, the log says why.
+  /// Listens and serves; SIGTERM is sent to this process should serving end by itself. Returns whether it could; if
+  /// not, the log says why.
   bool start();
 
   /// Reads the file again. A bad one changes nothing, and the log says why.
@@ -41,21 +37,16 @@ class Gateway {
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
-  void serve();
-  void stop_serving();
   void say_what_waits_for_a_restart(const mcprouter::Config& changed);
 
   const CommandLine command_;
   mcprouter::Config config_;
   Log& log_;
   LogObserver observer_;
-  mcprouter::HttplibEngine engine_;
+  const std::unique_ptr<Engine> engine_;
   mcprouter::MemorySessionStore store_;
   mcprouter::BackendSessionManager upstreams_;
   mcprouter::Router router_;
-  AnswersUnderWay answers_;
-  httplib::Server server_;
-  std::thread serving_;
   std::atomic<bool> failed_ = false;
 };
 

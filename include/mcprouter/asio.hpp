@@ -17,7 +17,7 @@ namespace mcprouter {
 struct AsioOptions {
   std::size_t threads = 0;                           ///< Event loops, one thread each; 0: one for each core.
   std::chrono::milliseconds connection_idle{4'000};  ///< A pooled connection unused for so long is closed.
-  std::size_t max_idle_connections = 64;             ///< Pooled per backend and event loop.
+  std::size_t max_idle_connections = 512;            ///< Pooled per backend and event loop.
   std::string ca_file;                               ///< PEM bundle for https backends; empty: the system's.
 };
 
@@ -55,10 +55,10 @@ struct AsioServerOptions {
   std::string certificate_file;    ///< PEM chain; TLS if not empty.
   std::string key_file;            ///< PEM private key of the certificate.
 
-  std::size_t max_connections = 10'000;        ///< More wait in the listen backlog.
-  std::size_t max_header_bytes = 32u << 10;    ///< Of a request's head; more is answered 431.
-  std::size_t max_body = 4u << 20;             ///< Of a request; more is answered 413, and never held in memory.
-  std::size_t write_buffer = 1u << 20;         ///< Of one answer, waiting for a slow client before its backend is paused.
+  std::size_t max_connections = 10'000;      ///< More wait in the listen backlog.
+  std::size_t max_header_bytes = 32u << 10;  ///< Of a request's head; more is answered 431.
+  std::size_t max_body = 4u << 20;           ///< Of a request; more is answered 413, and never held in memory.
+  std::size_t write_buffer = 1u << 20;       ///< Of one answer, waiting for a slow client before its backend is paused.
 
   std::chrono::milliseconds head_timeout{10'000};   ///< For the head of a request, and a TLS handshake.
   std::chrono::milliseconds body_timeout{30'000};   ///< For the whole body of a request.

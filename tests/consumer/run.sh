@@ -29,6 +29,7 @@ if [[ $way == find_package ]]; then
   configure_and_build "$outside/project" "$outside/build" -DCMAKE_PREFIX_PATH="$outside/prefix"
   "$outside/build/core"
   "$outside/build/engine"
+  if [[ -x $outside/build/asio ]]; then "$outside/build/asio"; fi
 else
   # The library is built again here, so this build is kept for the next run.
   kept=$build_dir/consumer/$way

@@ -106,7 +106,8 @@ TEST_CASE("answers without a body keep the connection", "[asio][server]") {
 TEST_CASE("requests that come at once are answered in their order", "[asio][server][pipelining]") {
   AsioHost host;
   RawConnection client = host.connect();
-  client.send(post_json("1") + "\r\n" + post_json("22") + post("Transfer-Encoding: chunked\r\n", "1\r\n3\r\n0\r\n\r\n"));
+  client.send(post_json("1") + "\r\n" + post_json("22") +
+              post("Transfer-Encoding: chunked\r\n", "1\r\n3\r\n0\r\n\r\n"));
   Arrived first = host.next();
   CHECK(first.request.body == "1");
   CHECK(host.idle());
@@ -127,7 +128,8 @@ TEST_CASE("requests that come at once are answered in their order", "[asio][serv
 TEST_CASE("a request may come byte by byte", "[asio][server]") {
   AsioHost host;
   RawConnection client = host.connect();
-  const std::string request = GENERATE(std::string(kPing), post("Transfer-Encoding: chunked\r\n", "1\r\n{\r\n1;x\r\n}\r\n0\r\n\r\n"));
+  const std::string request =
+      GENERATE(std::string(kPing), post("Transfer-Encoding: chunked\r\n", "1\r\n{\r\n1;x\r\n}\r\n0\r\n\r\n"));
   for (const char c : request) client.send({&c, 1});
   Arrived arrived = host.next();
   CHECK(arrived.request.body == "{}");

@@ -76,7 +76,8 @@ class Recorder final : public HttpEvents {
   template <typename Condition>
   void wait(Condition condition) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::seconds(20), condition)) throw std::runtime_error("the exchange does nothing");
+    if (!changed_.wait_for(lock, std::chrono::seconds(20), condition))
+      throw std::runtime_error("the exchange does nothing");
   }
 
   std::mutex mutex_;

@@ -13,9 +13,7 @@ constexpr int kMaxSizeDigits = 15;
 // Extensions of one chunk, or all trailers: nobody needs them.
 constexpr std::size_t kMaxAside = 8u << 10;
 
-unsigned hex_value(char c) {
-  return static_cast<unsigned>(is_digit(c) ? c - '0' : lower(c) - 'a' + 10);
-}
+unsigned hex_value(char c) { return static_cast<unsigned>(is_digit(c) ? c - '0' : lower(c) - 'a' + 10); }
 
 bool is_text(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); }
 
@@ -50,7 +48,8 @@ std::string_view BodyReader::take(std::string_view& input) {
 }
 
 std::string_view BodyReader::take_counted(std::string_view& input) {
-  const std::string_view piece = input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size())));
+  const std::string_view piece =
+      input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size())));
   input.remove_prefix(piece.size());
   left_ -= piece.size();
   if (left_ == 0) part_ = part_ == Part::counted ? Part::done : Part::chunk_return;

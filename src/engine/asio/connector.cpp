@@ -54,16 +54,16 @@ void Connector::try_next() {
   why_ = "connecting took too long";
   const Tcp::endpoint endpoint = endpoints_[next_++];
   socket_ = std::make_shared<Transport::Socket>(loop_.context());
-  socket_->async_connect(
-      endpoint, [self = shared_from_this(), socket = socket_, attempt = ++attempt_](const error_code& error) {
-        if (attempt != self->attempt_) return;
-        self->socket_.reset();
-        if (error) {
-          self->fail_attempt("cannot connect: " + error.message());
-        } else {
-          self->on_connected(std::move(*socket));
-        }
-      });
+  socket_->async_connect(endpoint,
+                         [self = shared_from_this(), socket = socket_, attempt = ++attempt_](const error_code& error) {
+                           if (attempt != self->attempt_) return;
+                           self->socket_.reset();
+                           if (error) {
+                             self->fail_attempt("cannot connect: " + error.message());
+                           } else {
+                             self->on_connected(std::move(*socket));
+                           }
+                         });
 }
 
 void Connector::on_connected(Transport::Socket socket) {

@@ -16,8 +16,7 @@ class Deadlines;
 /// Moving one back costs a store; only when its old time comes is it put in order again.
 class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  Deadline(Deadlines& deadlines, std::function<void()> expired)
-      : deadlines_(deadlines), expired_(std::move(expired)) {}
+  Deadline(Deadlines& deadlines, std::function<void()> expired) : deadlines_(deadlines), expired_(std::move(expired)) {}
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -17,33 +18,35 @@ constexpr int kAcceptsAtOnce = 64;
 // When the process has no descriptors left.
 constexpr std::chrono::milliseconds kRetry{100};
 
-std::system_error cannot_listen(const std::string& host, const boost::system::error_code& error) {
-  return std::system_error(error.value(), std::system_category(), "cannot listen on " + host);
-}
-
 }  // namespace
 
-Listener::Listener(Loops& loops, const std::string& host, std::uint16_t port)
+Listener::Listener(Loops& loops)
     : loops_(loops),
       acceptor_(loops.front()->context()),
-      retry_(loops.front()->deadlines(), [this] { accept_again(); }) {
+      retry_(loops.front()->deadlines(), [this] { accept_again(); }) {}
+
+tcp::endpoint Listener::look_up(Loop& loop, const std::string& host, std::uint16_t port) {
   boost::system::error_code error;
-  tcp::resolver resolver(loops.front()->context());
+  tcp::resolver resolver(loop.context());
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error) throw std::runtime_error("cannot listen on " + host + ": " + error.message());
-  const tcp::endpoint endpoint = found.begin()->endpoint();
+  return found.begin()->endpoint();
+}
+
+std::uint16_t Listener::start(const tcp::endpoint& endpoint, std::shared_ptr<ServerHost> host) {
+  boost::system::error_code error;
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(boost::asio::socket_base::max_listen_connections, error);
   if (!error) acceptor_.native_non_blocking(true, error);
-  if (error) throw cannot_listen(host, error);
-  port_ = acceptor_.local_endpoint().port();
-}
-
-void Listener::start(std::shared_ptr<ServerHost> host) {
+  if (error) {
+    stop();
+    throw std::system_error(error.value(), std::system_category(), "cannot listen on " + host->options.host);
+  }
   host_ = std::move(host);
   wait();
+  return acceptor_.local_endpoint().port();
 }
 
 void Listener::stop() {
@@ -90,7 +93,7 @@ void Listener::hand_over(int socket, const tcp::endpoint& peer) {
   Loop& loop = *loops_[turn_++ % loops_.size()];
   loop.post([host = host_, &loop, socket, peer] {
     boost::system::error_code error;
-    tcp::socket owned(loop.context());
+    Transport::Socket owned(loop.context());
     owned.assign(peer.protocol(), socket, error);
     SslPtr ssl = host->tls ? host->tls->accept(socket) : nullptr;
     if (error || (host->tls && !ssl)) {

@@ -15,13 +15,14 @@ namespace mcprouter::detail {
 /// Thread safety: the first loop's thread, except where said.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  /// Binds and listens. Throws std::system_error.
-  Listener(Loops& loops, const std::string& host, std::uint16_t port);
-
   /// From any thread.
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  explicit Listener(Loops& loops);
 
-  void start(std::shared_ptr<ServerHost> host);
+  /// Returns an address to listen on. From any thread; throws std::runtime_error if there is none.
+  static boost::asio::ip::tcp::endpoint look_up(Loop& loop, const std::string& host, std::uint16_t port);
+
+  /// Listens and returns the port. Throws std::system_error.
+  std::uint16_t start(const boost::asio::ip::tcp::endpoint& endpoint, std::shared_ptr<ServerHost> host);
   void stop();
   /// Goes on after there was no place for a connection.
   void accept_again();
@@ -34,7 +35,6 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Loops& loops_;
   boost::asio::ip::tcp::acceptor acceptor_;
   Deadline retry_;
-  std::uint16_t port_ = 0;
   std::shared_ptr<ServerHost> host_;
   std::size_t turn_ = 0;
   bool waiting_ = false;

@@ -21,7 +21,7 @@ Loop::Loop(std::size_t index, std::size_t count)
 Loop::~Loop() { stop(); }
 
 void Loop::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] { run_thread(); });
 }
 
 void Loop::stop() {
@@ -31,7 +31,7 @@ void Loop::stop() {
 
 Loop* Loop::current() { return current_loop; }
 
-void Loop::run() {
+void Loop::run_thread() {
   sigset_t pipe;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);

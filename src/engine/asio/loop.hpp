@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cstddef>
+#include <exception>
+#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -15,7 +17,8 @@
 
 namespace mcprouter::detail {
 
-/// An event loop and its thread. What belongs to a loop is touched by its thread only.
+/// An event loop and its thread. What belongs to a loop, above all its sockets while they are open, is touched by its
+/// thread only.
 ///
 /// SIGPIPE is blocked in the thread: TLS writes cannot be told to do without it, and a library must not change the
 /// process's handler.
@@ -36,6 +39,20 @@ class Loop {
 
   /// The loop whose thread this is, or nullptr.
   [[nodiscard]] static Loop* current();
+  /// Runs `work` on the thread, waits for its end and throws what it throws. Not from the thread itself.
+  template <typename Work>
+  void run(Work work) {
+    std::promise<void> done;
+    post([&] {
+      try {
+        work();
+        done.set_value();
+      } catch (...) {
+        done.set_exception(std::current_exception());
+      }
+    });
+    done.get_future().get();
+  }
   [[nodiscard]] bool is_current() const { return current() == this; }
 
   /// Runs `work` on the thread soon. From any thread.
@@ -53,10 +70,11 @@ class Loop {
   [[nodiscard]] std::array<char, kScratch>& scratch() { return *scratch_; }
 
  private:
-  void run();
+  void run_thread();
 
   const std::size_t index_;
-  boost::asio::io_context context_{1};
+  // Sockets and timers without locks, because only the thread touches them.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   Deadlines deadlines_;
   LoopTimers timers_;

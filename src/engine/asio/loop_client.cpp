@@ -1,6 +1,5 @@
 #include "engine/asio/loop_client.hpp"
 
-#include <future>
 #include <utility>
 
 #include "engine/asio/loop_exchange.hpp"
@@ -42,14 +41,7 @@ std::shared_ptr<HttpExchange> LoopClient::exchange(HttpRequest request, std::sha
 }
 
 void LoopClient::stop() {
-  for (const auto& client : clients_) {
-    std::promise<void> stopped;
-    client->loop.post([&] {
-      client->stop();
-      stopped.set_value();
-    });
-    stopped.get_future().wait();
-  }
+  for (const auto& client : clients_) client->loop.run([&] { client->stop(); });
 }
 
 }  // namespace mcprouter::detail

@@ -9,10 +9,7 @@ namespace mcprouter::detail {
 
 LoopExchange::LoopExchange(ClientLoop& client, HttpRequest request, Destination destination,
                            std::shared_ptr<HttpEvents> events)
-    : client_(client),
-      request_(std::move(request)),
-      destination_(std::move(destination)),
-      events_(std::move(events)) {}
+    : client_(client), request_(std::move(request)), destination_(std::move(destination)), events_(std::move(events)) {}
 
 LoopExchange::~LoopExchange() = default;
 

@@ -11,8 +11,8 @@
 
 namespace mcprouter::detail {
 
-/// Executor on event loops: work stays on the loop it comes from. Work that may block has a few threads of its own, from
-/// the first of it on.
+/// Executor on event loops: work stays on the loop it comes from. Work that may block has a few threads of its own,
+/// from the first of it on.
 ///
 /// Thread safety: thread-safe. Lifetime: the loops outlive it.
 class LoopExecutor final : public Executor {

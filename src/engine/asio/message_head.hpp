@@ -10,8 +10,8 @@
 
 namespace mcprouter::detail {
 
-/// Finds the end of a message's head. Returns its size with the empty line, or npos while it is incomplete; `seen` bytes
-/// at the front were searched before.
+/// Finds the end of a message's head. Returns its size with the empty line, or npos while it is incomplete; `seen`
+/// bytes at the front were searched before.
 [[nodiscard]] std::size_t head_size(std::string_view input, std::size_t seen);
 
 /// Whether an incomplete head can never become one, because a line ends in a bare LF.

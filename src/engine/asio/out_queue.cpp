@@ -39,7 +39,8 @@ IoStatus OutQueue::flush(Transport& transport, std::size_t& written) {
 }
 
 void OutQueue::clear() {
-  parts_ = {};
+  parts_.clear();
+  parts_.shrink_to_fit();
   first_ = offset_ = 0;
 }
 

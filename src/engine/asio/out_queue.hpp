@@ -1,8 +1,8 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "engine/asio/transport.hpp"
 
@@ -28,9 +28,9 @@ class OutQueue {
  private:
   void drop(std::size_t size);
 
-  std::vector<std::string> parts_;
-  std::size_t first_ = 0;   ///< The first part that is not out yet ...
-  std::size_t offset_ = 0;  ///< ... and how much of it is.
+  boost::container::small_vector<std::string, 2> parts_;  ///< Head and body, mostly.
+  std::size_t first_ = 0;                                 ///< The first part that is not out yet ...
+  std::size_t offset_ = 0;                                ///< ... and how much of it is.
 };
 
 }  // namespace mcprouter::detail

@@ -45,8 +45,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void listen(std::function<void(Event)> listener);
 
   [[nodiscard]] Loop& loop() { return loop_; }
-  /// From any thread: counts bytes of the current answer that `write` is about to get. Returns false, and has `writable`
-  /// told later, if too many wait.
+  /// From any thread: counts bytes of the current answer that `write` is about to get. Returns false, and has
+  /// `writable` told later, if too many wait.
   bool count_in(std::size_t bytes);
 
  private:
@@ -97,7 +97,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   bool input_ended_ = false;
   bool feeding_ = false;
   Phase timed_ = Phase::handshake;  ///< The phase whose time runs.
-  std::string input_;  ///< Not taken yet: an incomplete head, or what follows the current request.
+  std::string input_;               ///< Not taken yet: an incomplete head, or what follows the current request.
   std::size_t searched_ = 0;
   std::size_t lingered_ = 0;
 

@@ -2,6 +2,8 @@
 
 #include <sys/uio.h>
 
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <span>
@@ -30,7 +32,8 @@ struct IoResult {
 /// Thread safety: its loop's thread.
 class Transport {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  /// Of a loop's context: any_io_executor costs more than it is worth here.
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
   /// A connected socket, which becomes non-blocking and sends without delay. `ssl` is nullptr without TLS.
   Transport(Socket socket, SslPtr ssl);

@@ -9,6 +9,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 export const gatewayBinary = process.env.MCPROUTER_GATEWAY ?? join(root, 'build/release/examples/mcprouter-gateway');
 
+/** More arguments for every gateway, such as `--engine httplib`. */
+const gatewayFlags = (process.env.MCPROUTER_GATEWAY_FLAGS ?? '').split(' ').filter(Boolean);
+
 /** Returns the path of an example program that was built beside the gateway. */
 export const example = (name) => join(dirname(gatewayBinary), name);
 
@@ -32,7 +35,11 @@ export function configuration(backends, router = {}) {
 /** Starts the gateway in front of `{name: url}` on a free port. */
 export async function startGateway(t, backends, router, args = []) {
   const config = configFile(configuration(backends, router));
-  const program = new Program(t, gatewayBinary, ['--config', config, '--listen', '127.0.0.1:0', ...args]);
+  const program = new Program(t, gatewayBinary, [
+    ...['--config', config, '--listen', '127.0.0.1:0'],
+    ...gatewayFlags,
+    ...args,
+  ]);
   const url = (await program.line(/^mcprouter-gateway \S+ listening on (http:\/\/127\.0\.0\.1:\d+\/mcp)$/))[1];
   return {
     program,
