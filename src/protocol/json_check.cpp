@@ -14,7 +14,8 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // Newer releases 
 constexpr std::size_t smallest_capacity = std::size_t{4} << 10;
 // Beyond it a thread gives its buffers back, so that one large text is not paid for until the thread ends.
 constexpr std::size_t largest_kept_capacity = std::size_t{256} << 10;
-// A parser takes about 15 times the size of its text; beyond this the slower check, which takes none, is the better one.
+// A parser takes about 15 times the size of its text; beyond this the slower check, which takes none, is the better
+// one.
 constexpr std::size_t largest_text = std::size_t{4} << 20;
 
 /// A parser of simdjson with its buffers, all of one size.

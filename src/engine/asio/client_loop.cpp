@@ -7,6 +7,12 @@
 #include "engine/asio/upstream_connection.hpp"
 
 namespace mcprouter::detail {
+namespace {
+
+// Far more than there are backends: URLs may be made up by a host.
+constexpr std::size_t kMaxDestinations = 1024;
+
+}  // namespace
 
 ClientLoop::ClientLoop(Loop& its_loop, TlsClient& its_tls, const AsioOptions& options)
     : loop(its_loop),
@@ -16,6 +22,14 @@ ClientLoop::ClientLoop(Loop& its_loop, TlsClient& its_tls, const AsioOptions& op
       live_(std::make_unique<Live>()) {}
 
 ClientLoop::~ClientLoop() = default;
+
+std::shared_ptr<const Destination> ClientLoop::destination(const std::string& url) {
+  if (const auto known = destinations_.find(url); known != destinations_.end()) return known->second;
+  auto parsed = parse_destination(url);
+  if (!parsed) return nullptr;
+  if (destinations_.size() >= kMaxDestinations) destinations_.clear();
+  return destinations_.emplace(url, std::make_shared<const Destination>(std::move(*parsed))).first->second;
+}
 
 std::shared_ptr<UpstreamConnection> ClientLoop::take(const Origin& origin) {
   const auto found = idle_connections_.find(origin);

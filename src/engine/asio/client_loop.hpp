@@ -4,6 +4,8 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/asio/loop.hpp"
@@ -29,6 +31,9 @@ class ClientLoop {
   Loop& loop;
   TlsClient& tls;
 
+  /// Where a URL leads, or nullptr: remembered, because there are few.
+  [[nodiscard]] std::shared_ptr<const Destination> destination(const std::string& url);
+
   /// Takes a connection that can be used, or returns nullptr.
   [[nodiscard]] std::shared_ptr<UpstreamConnection> take(const Origin& origin);
   /// Keeps a connection for the next exchange, for `at_most` and our own limit; closes it if there are enough.
@@ -49,6 +54,7 @@ class ClientLoop {
   const std::size_t max_idle_;
   std::map<Origin, std::vector<std::shared_ptr<UpstreamConnection>>> idle_connections_;
   std::unique_ptr<Live> live_;
+  std::unordered_map<std::string, std::shared_ptr<const Destination>> destinations_;
   bool stopping_ = false;
 };
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "engine/asio/field_chars.hpp"
+
 namespace mcprouter::detail {
 namespace {
 
@@ -23,7 +25,7 @@ void append_number(std::string& text, std::size_t number) {
 
 void append_fields(std::string& text, const Headers& headers) {
   for (const HeaderField& field : headers) {
-    if (is_own_field(field.name) || !is_valid_field(field.name, field.value)) continue;
+    if (is_own_field(field.name) || !is_field_name(field.name) || !is_field_value(field.value)) continue;
     text.append(field.name).append(": ").append(field.value).append("\r\n");
   }
 }

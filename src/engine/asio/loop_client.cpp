@@ -25,6 +25,11 @@ class RefusedExchange final : public HttpExchange {
   std::shared_ptr<HttpEvents> events_;
 };
 
+std::shared_ptr<const Destination> destination_of(const std::string& url) {
+  auto parsed = parse_destination(url);
+  return parsed ? std::make_shared<const Destination>(std::move(*parsed)) : nullptr;
+}
+
 }  // namespace
 
 LoopClient::LoopClient(Loops& loops, LoopExecutor& executor, const AsioOptions& options)
@@ -34,10 +39,10 @@ LoopClient::LoopClient(Loops& loops, LoopExecutor& executor, const AsioOptions& 
 
 std::shared_ptr<HttpExchange> LoopClient::exchange(HttpRequest request, std::shared_ptr<HttpEvents> events) {
   Loop& loop = executor_.loop();
-  auto destination = parse_destination(request.url);
+  ClientLoop& client = *clients_[loop.index()];
+  auto destination = loop.is_current() ? client.destination(request.url) : destination_of(request.url);
   if (!destination) return std::make_shared<RefusedExchange>(loop, std::move(events));
-  return std::make_shared<LoopExchange>(*clients_[loop.index()], std::move(request), std::move(*destination),
-                                        std::move(events));
+  return std::make_shared<LoopExchange>(client, std::move(request), std::move(destination), std::move(events));
 }
 
 void LoopClient::stop() {

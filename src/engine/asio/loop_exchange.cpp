@@ -7,7 +7,7 @@
 
 namespace mcprouter::detail {
 
-LoopExchange::LoopExchange(ClientLoop& client, HttpRequest request, Destination destination,
+LoopExchange::LoopExchange(ClientLoop& client, HttpRequest request, std::shared_ptr<const Destination> destination,
                            std::shared_ptr<HttpEvents> events)
     : client_(client), request_(std::move(request)), destination_(std::move(destination)), events_(std::move(events)) {}
 
@@ -42,7 +42,7 @@ void LoopExchange::begin() {
     end_soon(HttpFailure::cancelled, "cancelled");
     return;
   }
-  connection_ = client_.take(destination_.origin);
+  connection_ = client_.take(destination_->origin);
   if (connection_) {
     connection_->run(shared_from_this());
   } else {
@@ -52,7 +52,7 @@ void LoopExchange::begin() {
 
 void LoopExchange::connect() {
   connector_ = std::make_shared<Connector>(
-      client_.loop, client_.tls, destination_.origin,
+      client_.loop, client_.tls, destination_->origin,
       [self = shared_from_this()](std::optional<Transport> transport, const std::string& why) {
         self->on_connected(std::move(transport), why);
       });
@@ -66,7 +66,7 @@ void LoopExchange::on_connected(std::optional<Transport> transport, const std::s
     end(HttpFailure::not_sent, why);
     return;
   }
-  connection_ = std::make_shared<UpstreamConnection>(client_, destination_.origin, std::move(*transport));
+  connection_ = std::make_shared<UpstreamConnection>(client_, destination_->origin, std::move(*transport));
   connection_->run(shared_from_this());
 }
 

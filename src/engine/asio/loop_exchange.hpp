@@ -19,7 +19,8 @@ class LoopExchange final : public HttpExchange,
                            public ClientLoop::LiveHook,
                            public std::enable_shared_from_this<LoopExchange> {
  public:
-  LoopExchange(ClientLoop& client, HttpRequest request, Destination destination, std::shared_ptr<HttpEvents> events);
+  LoopExchange(ClientLoop& client, HttpRequest request, std::shared_ptr<const Destination> destination,
+               std::shared_ptr<HttpEvents> events);
   ~LoopExchange() override;
 
   void start() override;
@@ -28,7 +29,7 @@ class LoopExchange final : public HttpExchange,
   void cancel() override;
 
   [[nodiscard]] HttpRequest& request() { return request_; }
-  [[nodiscard]] const Destination& destination() const { return destination_; }
+  [[nodiscard]] const Destination& destination() const { return *destination_; }
   [[nodiscard]] bool is_head_request() const { return request_.method == "HEAD"; }
   [[nodiscard]] bool is_paused() const { return paused_; }
   [[nodiscard]] TimePoint total_due() const { return total_due_; }
@@ -46,7 +47,7 @@ class LoopExchange final : public HttpExchange,
 
   ClientLoop& client_;
   HttpRequest request_;
-  const Destination destination_;
+  const std::shared_ptr<const Destination> destination_;
   std::shared_ptr<HttpEvents> events_;
   std::shared_ptr<Connector> connector_;
   std::shared_ptr<UpstreamConnection> connection_;

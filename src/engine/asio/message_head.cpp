@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/asio/field_chars.hpp"
 #include "protocol/ascii.hpp"
 #include "protocol/host.hpp"
 
@@ -116,7 +117,7 @@ std::optional<Fields> parse_fields(std::string_view head) {
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trimmed(line.substr(colon + 1));
-    if (!is_valid_field(name, value) || !note(name, value, fields)) return std::nullopt;
+    if (!is_field_name(name) || !is_field_value(value) || !note(name, value, fields)) return std::nullopt;
     fields.headers.add(std::string(name), std::string(value));
   }
   if (fields.length && (fields.chunked || fields.unknown_coding)) return std::nullopt;
