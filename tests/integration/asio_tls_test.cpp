@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "integration/asio_host.hpp"
@@ -60,8 +61,7 @@ class Certificate {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  std::string path_ =
-      std::string(std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp") + "/mcprouter-XXXXXX";
+  std::string path_ = std::filesystem::temp_directory_path() / "mcprouter-XXXXXX";
 };
 
 AsioServerOptions with(const Certificate& certificate) {
