@@ -60,14 +60,15 @@ stop() {
 }
 
 cleanup() {
-  trap - EXIT INT TERM HUP
+  trap - EXIT
   # The gateway first: it ends its sessions at the servers.
   for pid in $gateway "${servers[@]}" $tail; do stop "$pid"; done
   rm -rf "$logs"
 }
 trap cleanup EXIT
-trap 'echo; exit 0' INT # Ctrl-C is how the demo ends
-trap 'exit 143' TERM HUP
+# A second signal must not leave the servers behind. Ctrl-C is how the demo ends.
+trap 'trap "" INT TERM HUP; echo; exit 0' INT
+trap 'trap "" INT TERM HUP; exit 143' TERM HUP
 
 # Starts a program in the background (`started` is its process id) and waits until it listens (`url`). Each has a process
 # group of its own, so that Ctrl-C reaches this script alone, and things end in order.
