@@ -97,6 +97,40 @@ class MapStore final : public mcprouter::SessionStore {
     return true;
   }
 
+  bool set_log_level(std::string_view id, std::string_view level, mcprouter::TimePoint now) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = find_live(id, now);
+    if (found == sessions_.end()) return false;
+    mcprouter::SessionRecord changed = *found->second.record;
+    changed.log_level = level;
+    replace(found->second, std::move(changed));
+    return true;
+  }
+
+  Subscribed subscribe(std::string_view id, mcprouter::Subscription subscription, std::size_t max,
+                       mcprouter::TimePoint now) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = find_live(id, now);
+    if (found == sessions_.end()) return Subscribed::session_gone;
+    mcprouter::SessionRecord changed = *found->second.record;
+    auto& all = changed.subscriptions;
+    if (std::find(all.begin(), all.end(), subscription) != all.end()) return Subscribed::yes;
+    if (all.size() >= max) return Subscribed::too_many;
+    all.push_back(std::move(subscription));
+    replace(found->second, std::move(changed));
+    return Subscribed::yes;
+  }
+
+  void unsubscribe(std::string_view id, const mcprouter::Subscription& subscription,
+                   mcprouter::TimePoint now) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = find_live(id, now);
+    if (found == sessions_.end()) return;
+    mcprouter::SessionRecord changed = *found->second.record;
+    std::erase(changed.subscriptions, subscription);
+    replace(found->second, std::move(changed));
+  }
+
   mcprouter::SessionPtr remove(std::string_view id, std::string_view principal_key, mcprouter::TimePoint now) override {
     const std::lock_guard lock(mutex_);
     const auto found = find_live(id, now);

@@ -24,6 +24,14 @@ struct UpstreamSession {
   Headers headers;  ///< The client's headers it was made with, as the backend's rules let through; sent on teardown.
 };
 
+/// A resource whose changes a session's client asked to hear of with `resources/subscribe`.
+struct Subscription {
+  std::string backend;  ///< Backend::name of its owner.
+  std::string uri;      ///< As the backend calls it.
+
+  bool operator==(const Subscription&) const = default;
+};
+
 /// A frontend session: what any node needs to know to serve it. Plain data, immutable; a change makes a new record.
 struct SessionRecord {
   std::string id;
@@ -33,6 +41,8 @@ struct SessionRecord {
   std::string client_info;                                        ///< JSON text.
   std::string client_capabilities;                                ///< JSON text.
   std::vector<std::shared_ptr<const UpstreamSession>> upstreams;  ///< At most one per backend name.
+  std::string log_level;                                          ///< Set by `logging/setLevel`; empty: never.
+  std::vector<Subscription> subscriptions;                        ///< Each once, in the order they were made.
 
   /// Returns the upstream session at that backend in that revision, or nullptr.
   [[nodiscard]] std::shared_ptr<const UpstreamSession> upstream(std::string_view backend, std::uint64_t revision) const;
@@ -68,6 +78,8 @@ class SessionStore {
     UpstreamPtr other;
   };
 
+  enum class Subscribed { yes, too_many, session_gone };
+
   virtual ~SessionStore() = default;
 
   /// Adds a session, unless a limit is reached. Sessions that expired and were not taken yet still count: on refusal
@@ -89,6 +101,13 @@ class SessionStore {
   virtual Put put_backend(std::string_view id, UpstreamPtr upstream, TimePoint now) = 0;
   /// Forgets the upstream session at `backend` if it is still the one with that serial. Returns whether it was.
   virtual bool drop_backend(std::string_view id, std::string_view backend, std::uint64_t serial, TimePoint now) = 0;
+
+  /// Remembers the level that the client set last. Returns false if the session is gone.
+  virtual bool set_log_level(std::string_view id, std::string_view level, TimePoint now) = 0;
+  /// Remembers a subscription, unless the session has `max` others already. One that is there is not added again.
+  virtual Subscribed subscribe(std::string_view id, Subscription subscription, std::size_t max, TimePoint now) = 0;
+  /// Forgets a subscription. One that is not there is ignored.
+  virtual void unsubscribe(std::string_view id, const Subscription& subscription, TimePoint now) = 0;
 
   /// Takes a live session of that principal out and returns it, or nullptr.
   virtual SessionPtr remove(std::string_view id, std::string_view principal_key, TimePoint now) = 0;
@@ -123,6 +142,9 @@ class MemorySessionStore final : public SessionStore {
   void release(std::string_view id, TimePoint now) override;
   Put put_backend(std::string_view id, UpstreamPtr upstream, TimePoint now) override;
   bool drop_backend(std::string_view id, std::string_view backend, std::uint64_t serial, TimePoint now) override;
+  bool set_log_level(std::string_view id, std::string_view level, TimePoint now) override;
+  Subscribed subscribe(std::string_view id, Subscription subscription, std::size_t max, TimePoint now) override;
+  void unsubscribe(std::string_view id, const Subscription& subscription, TimePoint now) override;
   SessionPtr remove(std::string_view id, std::string_view principal_key, TimePoint now) override;
   std::vector<SessionPtr> take_expired(TimePoint now, std::size_t max) override;
   std::vector<SessionPtr> take_all() override;

@@ -39,10 +39,11 @@ void shrink(std::string& text) {
 
 SessionPtr make_record(SessionRecord&& record) {
   for (std::string* text : {&record.id, &record.principal_key, &record.client_key, &record.protocol_version,
-                            &record.client_info, &record.client_capabilities}) {
+                            &record.client_info, &record.client_capabilities, &record.log_level}) {
     shrink(*text);
   }
   record.upstreams.shrink_to_fit();
+  record.subscriptions.shrink_to_fit();
   return std::make_shared<const SessionRecord>(std::move(record));
 }
 
@@ -132,6 +133,22 @@ bool MemorySessionStore::drop_backend(std::string_view id, std::string_view back
                                       TimePoint now) {
   const SessionKey key(id);
   return state_->shard(key).drop_backend(key, backend, serial, state_->idle(now));
+}
+
+bool MemorySessionStore::set_log_level(std::string_view id, std::string_view level, TimePoint now) {
+  const SessionKey key(id);
+  return state_->shard(key).set_log_level(key, level, state_->idle(now));
+}
+
+SessionStore::Subscribed MemorySessionStore::subscribe(std::string_view id, Subscription subscription, std::size_t max,
+                                                       TimePoint now) {
+  const SessionKey key(id);
+  return state_->shard(key).subscribe(key, std::move(subscription), max, state_->idle(now));
+}
+
+void MemorySessionStore::unsubscribe(std::string_view id, const Subscription& subscription, TimePoint now) {
+  const SessionKey key(id);
+  state_->shard(key).unsubscribe(key, subscription, state_->idle(now));
 }
 
 SessionPtr MemorySessionStore::remove(std::string_view id, std::string_view principal_key, TimePoint now) {

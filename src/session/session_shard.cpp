@@ -90,6 +90,54 @@ bool SessionShard::drop_backend(const SessionKey& key, std::string_view backend,
   return true;
 }
 
+bool SessionShard::set_log_level(const SessionKey& key, std::string_view level, IdleCheck idle) {
+  SessionPtr before;  // let go of after the lock
+  const MutexLock lock(mutex_);
+  Entry* entry = live(key, idle);
+  if (entry == nullptr) return false;
+  if (entry->record->log_level == level) return true;
+
+  auto after = std::make_shared<SessionRecord>(*entry->record);
+  after->log_level = level;
+  before = std::exchange(entry->record, std::move(after));
+  return true;
+}
+
+SessionStore::Subscribed SessionShard::subscribe(const SessionKey& key, Subscription subscription, std::size_t max,
+                                                 IdleCheck idle) {
+  using Subscribed = SessionStore::Subscribed;
+  SessionPtr before;  // let go of after the lock
+  const MutexLock lock(mutex_);
+  Entry* entry = live(key, idle);
+  if (entry == nullptr) return Subscribed::session_gone;
+
+  const auto& existing = entry->record->subscriptions;
+  if (std::find(existing.begin(), existing.end(), subscription) != existing.end()) return Subscribed::yes;
+  if (existing.size() >= max) return Subscribed::too_many;
+
+  auto after = std::make_shared<SessionRecord>(*entry->record);
+  after->subscriptions.reserve(existing.size() + 1);
+  after->subscriptions.push_back(std::move(subscription));
+  before = std::exchange(entry->record, std::move(after));
+  return Subscribed::yes;
+}
+
+void SessionShard::unsubscribe(const SessionKey& key, const Subscription& subscription, IdleCheck idle) {
+  SessionPtr before;  // let go of after the lock
+  const MutexLock lock(mutex_);
+  Entry* entry = live(key, idle);
+  if (entry == nullptr) return;
+
+  const auto& existing = entry->record->subscriptions;
+  const auto it = std::find(existing.begin(), existing.end(), subscription);
+  if (it == existing.end()) return;
+
+  auto after = std::make_shared<SessionRecord>(*entry->record);
+  after->subscriptions.erase(after->subscriptions.begin() + (it - existing.begin()));
+  after->subscriptions.shrink_to_fit();
+  before = std::exchange(entry->record, std::move(after));
+}
+
 SessionPtr SessionShard::remove(const SessionKey& key, std::string_view principal_key, IdleCheck idle) {
   const MutexLock lock(mutex_);
   Entry* entry = live(key, idle);

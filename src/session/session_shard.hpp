@@ -55,6 +55,9 @@ class alignas(64) SessionShard {
   void release(const SessionKey& key, TimePoint now);
   SessionStore::Put put_backend(const SessionKey& key, UpstreamPtr upstream, IdleCheck idle);
   bool drop_backend(const SessionKey& key, std::string_view backend, std::uint64_t serial, IdleCheck idle);
+  bool set_log_level(const SessionKey& key, std::string_view level, IdleCheck idle);
+  SessionStore::Subscribed subscribe(const SessionKey& key, Subscription subscription, std::size_t max, IdleCheck idle);
+  void unsubscribe(const SessionKey& key, const Subscription& subscription, IdleCheck idle);
 
   SessionPtr remove(const SessionKey& key, std::string_view principal_key, IdleCheck idle);
   /// Appends to `taken` until it holds `max`.

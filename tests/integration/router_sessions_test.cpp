@@ -306,6 +306,15 @@ TEST_CASE("a store that blocks is called where blocking is allowed", "[session]"
     bool drop_backend(std::string_view id, std::string_view b, std::uint64_t s, TimePoint now) override {
       return inner_.drop_backend(id, b, s, now);
     }
+    bool set_log_level(std::string_view id, std::string_view level, TimePoint now) override {
+      return inner_.set_log_level(id, level, now);
+    }
+    Subscribed subscribe(std::string_view id, Subscription s, std::size_t max, TimePoint now) override {
+      return inner_.subscribe(id, std::move(s), max, now);
+    }
+    void unsubscribe(std::string_view id, const Subscription& s, TimePoint now) override {
+      inner_.unsubscribe(id, s, now);
+    }
     SessionPtr remove(std::string_view id, std::string_view p, TimePoint now) override {
       return inner_.remove(id, p, now);
     }

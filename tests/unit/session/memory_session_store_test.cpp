@@ -32,6 +32,8 @@ TEST_CASE("a session is found with everything it was made with", "[session]") {
   CHECK(found->client_info == R"({"name":"probe","version":"1"})");
   CHECK(found->client_capabilities == R"({"sampling":{}})");
   CHECK(found->upstreams.empty());
+  CHECK(found->log_level.empty());
+  CHECK(found->subscriptions.empty());
   CHECK(store.find("a", kStart) == found);
   CHECK_FALSE(store.blocks());
 }
@@ -44,6 +46,9 @@ TEST_CASE("an id that was never made is unknown to every function", "[session]")
   store.release("a", kStart);
   CHECK(store.put_backend("a", upstream("files", 1, 1), kStart).outcome == SessionStore::Put::Outcome::session_gone);
   CHECK_FALSE(store.drop_backend("a", "files", 1, kStart));
+  CHECK_FALSE(store.set_log_level("a", "info", kStart));
+  CHECK(store.subscribe("a", {"files", "file:///x"}, 1, kStart) == SessionStore::Subscribed::session_gone);
+  store.unsubscribe("a", {"files", "file:///x"}, kStart);
   CHECK(store.remove("a", "", kStart) == nullptr);
   CHECK(store.take_expired(kStart, 10).empty());
   CHECK(store.take_all().empty());

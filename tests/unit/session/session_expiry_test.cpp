@@ -43,6 +43,8 @@ TEST_CASE("an expired session is gone for everything but take_expired", "[sessio
   CHECK_FALSE(store.hold("a", late));
   CHECK(store.put_backend("a", upstream("mail", 1, 8), late).outcome == SessionStore::Put::Outcome::session_gone);
   CHECK_FALSE(store.drop_backend("a", "files", 7, late));
+  CHECK_FALSE(store.set_log_level("a", "info", late));
+  CHECK(store.subscribe("a", {"files", "file:///x"}, 1, late) == SessionStore::Subscribed::session_gone);
   CHECK(store.remove("a", "", late) == nullptr);
   CHECK(store.size() == 1);
   CHECK(store.sessions_of_client("client") == 1);

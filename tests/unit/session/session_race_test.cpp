@@ -79,6 +79,42 @@ TEST_CASE("of 8 upstream sessions put at once one is stored and 7 learn which", 
   }
 }
 
+TEST_CASE("of changes that 8 threads make to one session none is lost", "[session][race][upstream]") {
+  constexpr int kChanges = 50;
+  MemorySessionStore store;
+  REQUIRE(store.create(record("a"), kStart) == Created::yes);
+  race([&](int number) {
+    const std::string name = std::to_string(number);
+    for (int i = 0; i < kChanges; ++i) {
+      if (number < 3) store.put_backend("a", upstream(name + "-" + std::to_string(i), 1, 1), kStart);
+      if (number >= 3 && number < 6) store.subscribe("a", {name, std::to_string(i)}, 1000, kStart);
+      if (number == 6) store.set_log_level("a", i + 1 == kChanges ? "error" : "debug", kStart);
+      if (number == 7 && store.subscribe("a", {name, "x"}, 1000, kStart) == SessionStore::Subscribed::yes) {
+        store.unsubscribe("a", {name, "x"}, kStart);
+      }
+    }
+  });
+
+  const SessionPtr session = store.find("a", kStart);
+  CHECK(session->upstreams.size() == 3 * kChanges);
+  CHECK(session->subscriptions.size() == 3 * kChanges);
+  CHECK(session->log_level == "error");
+}
+
+TEST_CASE("threads that race for the last subscriptions fill the limit exactly", "[session][race][limits]") {
+  MemorySessionStore store;
+  REQUIRE(store.create(record("a"), kStart) == Created::yes);
+  std::atomic<int> made{0};
+  race([&](int number) {
+    for (int i = 0; i < 10; ++i) {
+      const Subscription one{"files", std::to_string(number) + "-" + std::to_string(i)};
+      made += store.subscribe("a", one, 50, kStart) == SessionStore::Subscribed::yes;
+    }
+  });
+  CHECK(made == 50);
+  CHECK(store.find("a", kStart)->subscriptions.size() == 50);
+}
+
 TEST_CASE("a session that 8 threads want to remove is handed to one of them", "[session][race]") {
   MemorySessionStore store;
   for (int round = 0; round < 50; ++round) {
