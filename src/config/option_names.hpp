@@ -15,7 +15,7 @@ struct OptionName {
   Value Struct::*member;
 };
 
-inline constexpr std::array<OptionName<Limits, std::size_t>, 8> limit_names = {{
+inline constexpr std::array<OptionName<Limits, std::size_t>, 15> limit_names = {{
     {"maxBody", &Limits::max_body},
     {"maxHeaderBytes", &Limits::max_header_bytes},
     {"maxDepth", &Limits::max_depth},
@@ -24,15 +24,24 @@ inline constexpr std::array<OptionName<Limits, std::size_t>, 8> limit_names = {{
     {"maxResponse", &Limits::max_response},
     {"maxListPages", &Limits::max_list_pages},
     {"maxListItems", &Limits::max_list_items},
+    {"maxPage", &Limits::max_page},
+    {"maxSubscriptions", &Limits::max_subscriptions},
+    {"maxStreams", &Limits::max_streams},
+    {"maxReplayEvents", &Limits::max_replay_events},
+    {"maxReplayBytes", &Limits::max_replay_bytes},
+    {"maxStreamQueue", &Limits::max_stream_queue},
+    {"maxPendingRequests", &Limits::max_pending_requests},
 }};
 
-inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 6> timeout_names = {{
+inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 8> timeout_names = {{
     {"connect", &Timeouts::connect},
     {"handshake", &Timeouts::handshake},
     {"callIdle", &Timeouts::call_idle},
     {"callTotal", &Timeouts::call_total},
     {"list", &Timeouts::list},
     {"teardown", &Timeouts::teardown},
+    {"keepAlive", &Timeouts::keep_alive},
+    {"streamRetry", &Timeouts::stream_retry},
 }};
 
 }  // namespace mcprouter::detail
