@@ -17,6 +17,9 @@ namespace mcprouter {
 
 struct HttplibOptions {
   std::size_t max_exchanges = 256;  ///< Upstream exchanges under way at once, one thread each; more wait their turn.
+  /// GET exchanges at once, of `max_exchanges`: streams that stay open, and would keep calls from their turn. More are
+  /// refused at once, as `not_sent`.
+  std::size_t max_get_streams = 128;
   std::chrono::milliseconds thread_idle{10'000};     ///< A worker without work for so long ends.
   std::chrono::milliseconds connection_idle{4'000};  ///< A pooled connection unused for so long is not used again.
   std::size_t max_idle_connections = 32;             ///< Pooled per backend.
@@ -46,6 +49,7 @@ class HttplibEngine {
 
 struct MountOptions {
   std::size_t max_streams = 192;        ///< Streamed answers at once; each holds a server thread. More: 503.
+  std::size_t max_get_streams = 128;    ///< Answers to GET, of `max_streams`: the rest is for calls. More: 503.
   std::size_t write_buffer = 1u << 20;  ///< Bytes of one answer waiting for a slow client before its backend is paused.
   std::size_t max_body = 4u << 20;      ///< Bytes of a request body; more is answered 413, and never held in memory.
 };

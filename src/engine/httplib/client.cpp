@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/httplib/exchange.hpp"
+#include "engine/httplib/stream_places.hpp"
 #include "engine/httplib/worker_pool.hpp"
 
 namespace mcprouter::detail {
@@ -37,17 +38,17 @@ class PooledClient::Host final : public ExchangeHost {
         ca_file_(options.ca_file),
         pool_(std::make_shared<ConnectionPool>(
             executor, ConnectionPool::Options{options.connection_idle, options.max_idle_connections})),
+        stream_places_(std::make_shared<StreamPlaces>(options.max_get_streams)),
         workers_(options.max_exchanges, options.thread_idle) {}
 
-  bool begin(std::shared_ptr<Exchange> exchange, std::function<void()> work) override {
-    {
-      MutexLock lock(mutex_);
-      if (stopping_) return false;
-      exchanges_.insert(std::move(exchange));
-    }
-    workers_.post(std::move(work));
+  bool begin(std::shared_ptr<Exchange> exchange) override {
+    MutexLock lock(mutex_);
+    if (stopping_) return false;
+    exchanges_.insert(std::move(exchange));
     return true;
   }
+  void run(std::function<void()> work) override { workers_.post(std::move(work)); }
+  std::shared_ptr<void> stream_place() override { return StreamPlaces::take(stream_places_); }
   std::unique_ptr<Connection> connect(const Destination& destination, const std::string& address) override {
     return std::make_unique<Connection>(destination, address, ca_file_);
   }
@@ -81,6 +82,7 @@ class PooledClient::Host final : public ExchangeHost {
   Executor& executor_;
   const std::string ca_file_;
   const std::shared_ptr<ConnectionPool> pool_;
+  const std::shared_ptr<StreamPlaces> stream_places_;
   Mutex mutex_;
   std::condition_variable_any all_ended_;
   std::set<std::shared_ptr<Exchange>> exchanges_ MCPROUTER_GUARDED_BY(mutex_);

@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/httplib/wire.hpp"
@@ -14,8 +15,9 @@ using std::chrono::milliseconds;
 
 template <typename Setter>
 void set_time(milliseconds time, Setter setter) {
-  // 0 means "do not wait at all" or "for ever", depending on the place.
-  time = std::max(time, milliseconds{1});
+  // 0 means "do not wait at all" or "for ever", depending on the place. Releases that use poll(2) count milliseconds
+  // in an int, so that the longest time is 24 days.
+  time = std::clamp(time, milliseconds{1}, milliseconds{std::numeric_limits<int>::max()});
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   setter(static_cast<time_t>(seconds.count()), static_cast<time_t>(std::chrono::microseconds(time - seconds).count()));
 }
@@ -29,19 +31,27 @@ Exchange::Exchange(std::shared_ptr<ExchangeHost> host, HttpRequest request, Targ
 Exchange::~Exchange() = default;
 
 void Exchange::start() {
+  const bool stays_open = request_.method == "GET";
+  auto place = stays_open ? host_->stream_place() : nullptr;
+  const bool refused = stays_open && place == nullptr;
   {
     MutexLock lock(mutex_);
     phase_ = Phase::queued;
+    place_ = std::move(place);
     total_timer_ = host_->executor().post_after(request_.total_timeout, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->stop(HttpFailure::timeout, "the answer took too long");
     });
   }
   const auto self = shared_from_this();
-  if (!host_->begin(self, [self] { self->work(); })) {
+  if (!host_->begin(self)) {
     end_unsent(HttpFailure::cancelled, "the client is going away");
   } else if (stopped()) {
     // `cancel` came before `start`, and has waited for it.
     host_->executor().post([self] { self->end_unsent(HttpFailure::cancelled, "cancelled"); });
+  } else if (refused) {
+    host_->executor().post([self] { self->end_unsent(HttpFailure::not_sent, "too many streams are open"); });
+  } else {
+    host_->run([self] { self->work(); });
   }
 }
 
@@ -240,6 +250,7 @@ void Exchange::end_running(Outcome outcome) {
 
 void Exchange::deliver_end(HttpEnd end, Executor::TimerId timer) {
   if (timer != 0) host_->executor().cancel(timer);
+  place_ = nullptr;
   events_->on_end(std::move(end));
   events_ = nullptr;
   host_->ended(*this);

@@ -25,9 +25,12 @@ class ExchangeHost {
  public:
   virtual ~ExchangeHost() = default;
 
-  /// Keeps `exchange` until it has ended, and runs `work` on a thread that may block for as long as the exchange
-  /// takes. Returns false, and does neither, when the client is going away.
-  virtual bool begin(std::shared_ptr<class Exchange> exchange, std::function<void()> work) = 0;
+  /// Keeps `exchange` until it has ended. Returns false, and does not, when the client is going away.
+  virtual bool begin(std::shared_ptr<class Exchange> exchange) = 0;
+  /// Runs `work` on a thread that may block for as long as the exchange takes.
+  virtual void run(std::function<void()> work) = 0;
+  /// Returns the right to hold such a thread for a stream that stays open, or nullptr if there are enough of them.
+  virtual std::shared_ptr<void> stream_place() = 0;
   /// Opens a connection; see Connection.
   virtual std::unique_ptr<Connection> connect(const Destination& destination, const std::string& address) = 0;
   virtual ConnectionPool& pool() = 0;
@@ -78,6 +81,7 @@ class Exchange final : public HttpExchange, public std::enable_shared_from_this<
   HttpRequest request_;
   const Target target_;
   std::shared_ptr<HttpEvents> events_;
+  std::shared_ptr<void> place_;  ///< Of a GET, from `start` to the end.
 
   // Of the worker alone.
   TimePoint last_byte_;

@@ -10,16 +10,6 @@ constexpr std::size_t kWriteSize = 64u << 10;
 
 }  // namespace
 
-std::shared_ptr<void> StreamPlaces::take(const std::shared_ptr<StreamPlaces>& places) {
-  MutexLock lock(places->mutex_);
-  if (places->free_ == 0) return nullptr;
-  --places->free_;
-  return {places.get(), [places](void*) {
-            MutexLock relock(places->mutex_);
-            ++places->free_;
-          }};
-}
-
 QueuedWriter::QueuedWriter(std::shared_ptr<StreamPlaces> places, std::size_t max_queued)
     : places_(std::move(places)), max_queued_(max_queued) {}
 

@@ -9,23 +9,11 @@
 #include <string>
 #include <variant>
 
+#include "engine/httplib/stream_places.hpp"
 #include "mcprouter/http.hpp"
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
-
-/// How many streamed answers are under way; a place is given back by letting go of the pointer.
-class StreamPlaces {
- public:
-  explicit StreamPlaces(std::size_t max) : free_(max) {}
-
-  /// Returns a place, or nullptr if all are taken.
-  static std::shared_ptr<void> take(const std::shared_ptr<StreamPlaces>& places);
-
- private:
-  Mutex mutex_;
-  std::size_t free_ MCPROUTER_GUARDED_BY(mutex_);
-};
 
 /// Hands an answer from the router's threads to the one blocked thread that writes it to the client.
 ///

@@ -88,7 +88,10 @@ void put_whole(httplib::Response& out, Response response) {
 class Mount {
  public:
   Mount(RequestHandler handler, const MountOptions& options)
-      : handler_(std::move(handler)), options_(options), places_(std::make_shared<StreamPlaces>(options.max_streams)) {}
+      : handler_(std::move(handler)),
+        options_(options),
+        places_(std::make_shared<StreamPlaces>(options.max_streams)),
+        get_places_(std::make_shared<StreamPlaces>(options.max_get_streams, places_)) {}
 
   void handle(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader* reader) {
     Request handed = to_request(request);
@@ -103,7 +106,8 @@ class Mount {
       const int status = read_body(framing, *reader, response, handed.body);
       if (status != 0) return refuse(request, response, status);
     }
-    auto writer = std::make_shared<QueuedWriter>(places_, options_.write_buffer);
+    const auto& places = request.method == "GET" ? get_places_ : places_;
+    auto writer = std::make_shared<QueuedWriter>(places, options_.write_buffer);
     handler_(std::move(handed), writer);
     answer(request, response, writer);
   }
@@ -178,6 +182,7 @@ class Mount {
   const RequestHandler handler_;
   const MountOptions options_;
   const std::shared_ptr<StreamPlaces> places_;
+  const std::shared_ptr<StreamPlaces> get_places_;  ///< A part of them, so that some are left for calls.
 };
 
 // cpp-httplib routes by regular expressions.
