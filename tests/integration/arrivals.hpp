@@ -92,5 +92,6 @@ inline std::string status_of(const std::string& message) { return message.substr
 inline bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 inline const std::string kPing = post_json("{}");
+inline const std::string kListen = "GET /mcp HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n";
 
 }  // namespace mcprouter::test

@@ -9,7 +9,9 @@ using namespace mcprouter;
 using namespace std::chrono_literals;
 using test::begin;
 using test::Call;
+using test::kEventStream;
 using test::kJson;
+using test::listen;
 using test::post;
 using test::RawConnection;
 using test::RawServer;
@@ -106,6 +108,46 @@ TEST_CASE("the parts of an event stream are reported one by one as they come", "
   backend.close();
   CHECK(call.events->end().failure == HttpFailure::none);
   CHECK_FALSE(call.events->overlapped());
+}
+
+TEST_CASE("a GET goes out without a body, and its stream stays open through silence", "[asio][client][stream]") {
+  RawServer server;
+  AsioEngine engine;
+  const Call call = begin(engine.client(), listen(server.url()));
+  RawConnection backend = server.accept();
+  const std::string seen = backend.read_until("\r\n\r\n");
+  CHECK(seen.substr(0, seen.find('\r')) == "GET /mcp HTTP/1.1");
+  CHECK(seen.find("\r\nAccept: text/event-stream\r\n") != std::string::npos);
+  CHECK(seen.find("Content-Length") == std::string::npos);
+  CHECK(seen.find("Transfer-Encoding") == std::string::npos);
+  backend.send(kEventStream + "3\r\n:\n\n\r\n");
+  CHECK(call.events->body(3) == ":\n\n");
+
+  // While another runs out of its time the stream is silent.
+  HttpRequest short_lived = post(server.url());
+  short_lived.idle_timeout = 300ms;
+  const Call other = begin(engine.client(), short_lived);
+  RawConnection unanswered = server.accept();
+  CHECK(other.events->end().failure == HttpFailure::timeout);
+  CHECK_FALSE(call.events->has_ended());
+  backend.send("3\r\n:\n\n\r\n");
+  CHECK(call.events->body(6) == ":\n\n:\n\n");
+
+  call.exchange->cancel();
+  CHECK(call.events->end().failure == HttpFailure::cancelled);
+  CHECK(backend.read_to_end().empty());
+}
+
+TEST_CASE("a backend that vanishes without a word is found out", "[asio][client][stream]") {
+  RawServer server;
+  AsioEngine engine;
+  const Call call = begin(engine.client(), listen(server.url()));
+  RawConnection backend = server.accept();
+  backend.read_until("\r\n\r\n");
+  CHECK(backend.option_of_other_end(SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(backend.option_of_other_end(IPPROTO_TCP, TCP_KEEPIDLE) == 60);
+  call.exchange->cancel();
+  CHECK(call.events->end().failure == HttpFailure::cancelled);
 }
 
 TEST_CASE("a paused exchange reads no more than one part until it is resumed", "[asio][client][stream]") {

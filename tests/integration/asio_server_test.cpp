@@ -12,6 +12,7 @@ using test::Arrived;
 using test::AsioHost;
 using test::Events;
 using test::holds;
+using test::kListen;
 using test::kPing;
 using test::post;
 using test::post_json;
@@ -220,6 +221,43 @@ TEST_CASE("a client that goes away is noticed at once", "[asio][server]") {
   arrived.writer->respond({200, {}, "late"});
   arrived.writer->finish();
   CHECK(events.closed() == 1);
+}
+
+TEST_CASE("a GET stream stays open through silence, and its client is missed at once when it leaves",
+          "[asio][server][stream]") {
+  AsioServerOptions options;
+  options.head_timeout = options.body_timeout = options.keep_alive = options.write_timeout = 200ms;
+  AsioHost host(options);
+  Events events;
+  RawConnection client = host.connect();
+  client.send(kListen);
+  Arrived arrived = host.next();
+  CHECK(arrived.request.method == "GET");
+  arrived.writer->listen(events.listener());
+  arrived.writer->start(kStream);
+  client.read_until("\r\n\r\n");
+
+  // While another connection runs out of its time the stream is silent.
+  CHECK(host.connect().read_to_end().empty());
+  CHECK(arrived.writer->write(":\n\n"));
+  CHECK(client.read_until("\n\n\r\n") == "3\r\n:\n\n\r\n");
+  CHECK(events.closed() == 0);
+  const TimePoint left = Clock::now();
+  client.close();
+  CHECK(events.wait_closed());
+  CHECK(Clock::now() - left < 1s);
+}
+
+TEST_CASE("a client that vanishes without a word is found out", "[asio][server][stream]") {
+  AsioHost host;
+  RawConnection client = host.connect();
+  client.send(kPing);
+  Arrived arrived = host.next();
+  CHECK(client.option_of_other_end(SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_KEEPIDLE) == 60);
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
+  arrived.writer->respond({200, {}, ""});
+  CHECK(status_of(client.read_message()) == "200");
 }
 
 TEST_CASE("who listens after the client has gone is told so", "[asio][server]") {

@@ -105,6 +105,16 @@ inline HttpRequest post(const std::string& url, std::string body = "{}") {
   return request;
 }
 
+/// A GET for a stream that may stay open for as long as anything may.
+inline HttpRequest listen(const std::string& url) {
+  HttpRequest request;
+  request.method = "GET";
+  request.url = url;
+  request.headers.add("Accept", "text/event-stream");
+  request.idle_timeout = request.total_timeout = std::chrono::hours(8760);
+  return request;
+}
+
 inline Call begin(HttpClient& client, HttpRequest request) {
   Call call;
   call.events = std::make_shared<Recorder>();
@@ -113,6 +123,8 @@ inline Call begin(HttpClient& client, HttpRequest request) {
   return call;
 }
 
+inline const std::string kEventStream =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 inline const std::string kJson = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 }  // namespace mcprouter::test

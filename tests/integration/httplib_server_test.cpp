@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using test::Arrived;
 using test::Events;
 using test::holds;
+using test::kListen;
 using test::kPing;
 using test::post;
 using test::post_json;
@@ -188,6 +189,69 @@ TEST_CASE("a client that goes away is noticed", "[httplib][server]") {
   arrived.writer->respond({200, {}, "late"});
   arrived.writer->finish();
   CHECK(events.closed() == 1);
+}
+
+TEST_CASE("a GET stream stays open through silence, and its client is missed when it leaves",
+          "[httplib][server][stream]") {
+  ServerOptions options;
+  options.keep_alive = options.io_timeout = 1s;
+  Host host({}, options);
+  Events events;
+  RawConnection client = host.connect();
+  client.send(kListen);
+  Arrived arrived = host.next();
+  CHECK(arrived.request.method == "GET");
+  arrived.writer->listen(events.listener());
+  arrived.writer->start({200, {{"Content-Type", "text/event-stream"}}});
+  client.read_until("\r\n\r\n");
+
+  // While another connection runs out of its time the stream is silent.
+  CHECK(host.connect().read_to_end().empty());
+  CHECK(arrived.writer->write(":\n\n"));
+  CHECK(client.read_until("\n\n\r\n") == "3\r\n:\n\n\r\n");
+  CHECK(events.closed() == 0);
+  const TimePoint left = Clock::now();
+  client.close();
+  CHECK(events.wait_closed());
+  CHECK(Clock::now() - left < 2s);
+}
+
+TEST_CASE("a client that vanishes without a word is found out", "[httplib][server][stream]") {
+  Host host;
+  RawConnection client = host.connect();
+  client.send(kPing);
+  Arrived arrived = host.next();
+  CHECK(client.option_of_other_end(SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_KEEPIDLE) == 60);
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
+  arrived.writer->respond({200, {}, ""});
+  CHECK(status_of(client.read_message()) == "200");
+}
+
+TEST_CASE("streams that clients leave open leave room for calls", "[httplib][server][stream]") {
+  MountOptions options;
+  options.max_streams = 2;
+  options.max_get_streams = 1;
+  Host host(options);
+  const ResponseHead stream{200, {{"Content-Type", "text/event-stream"}}};
+  RawConnection listening = host.connect();
+  listening.send(kListen);
+  Arrived open = host.next();
+  open.writer->start(stream);
+  listening.read_until("\r\n\r\n");
+
+  RawConnection refused = host.connect();
+  refused.send(kListen);
+  host.next().writer->start(stream);
+  CHECK(status_of(refused.read_message()) == "503");
+
+  RawConnection calling = host.connect();
+  calling.send(kPing);
+  Arrived call = host.next();
+  call.writer->start(stream);
+  CHECK(status_of(calling.read_until("\r\n\r\n")) == "200");
+  call.writer->finish();
+  open.writer->finish();
 }
 
 TEST_CASE("a slow client makes write ask to wait, and is told of when it has caught up", "[httplib][server][stream]") {

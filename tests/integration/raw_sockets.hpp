@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -85,6 +86,24 @@ class RawConnection {
     const auto length = head.find("Content-Length: ");
     if (length == std::string::npos) return head;
     return head + read_exactly(std::stoul(head.substr(length + 16)));
+  }
+
+  /// Reads an option of the socket at the other end, which is of this process too; -1 if there is none.
+  [[nodiscard]] int option_of_other_end(int level, int name) const {
+    sockaddr_in own{};
+    socklen_t own_size = sizeof(own);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&own), &own_size);
+    for (int other = 0; other < 4096; ++other) {
+      sockaddr_in peer{};
+      socklen_t size = sizeof(peer);
+      if (::getpeername(other, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_port != own.sin_port)
+        continue;
+      int value = -1;
+      size = sizeof(value);
+      ::getsockopt(other, level, name, &value, &size);
+      return value;
+    }
+    return -1;
   }
 
   /// Sends no more, and can still read.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/dead_peer.hpp"
+
 namespace mcprouter::detail {
 
 using boost::system::error_code;
@@ -67,6 +69,7 @@ void Connector::try_next() {
 }
 
 void Connector::on_connected(Transport::Socket socket) {
+  notice_dead_peer(socket.native_handle());
   SslPtr ssl = origin_.tls ? tls_.connect(socket.native_handle(), origin_.host) : nullptr;
   if (origin_.tls && !ssl) {
     fail_attempt("no TLS");

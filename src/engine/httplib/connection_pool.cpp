@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/dead_peer.hpp"
 #include "engine/httplib/socket.hpp"
 
 namespace mcprouter::detail {
@@ -46,6 +47,7 @@ Connection::Connection(const Destination& destination, const std::string& addres
   client_->set_decompress(false);
   send_target_as_given(*client_);
   client_->set_socket_options([this](auto socket) {
+    notice_dead_peer(socket);
     if (on_socket_) on_socket_(socket);
   });
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/dead_peer.hpp"
 #include "engine/httplib/socket.hpp"
 #include "engine/httplib/worker_pool.hpp"
 #include "mcprouter/httplib.hpp"
@@ -49,6 +50,7 @@ void tune(httplib::Server& server, const ServerOptions& options) {
     // Not SO_REUSEPORT, the default: a second server on the same port must fail, not get half of the clients.
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    detail::notice_dead_reader(socket);
     *listening = detail::SocketHandle(socket);
   });
   server.new_task_queue = [listening, threads = options.threads] {
