@@ -82,9 +82,11 @@ if(MCPROUTER_BUILD_HTTPLIB AND NOT TARGET MCPHttplib::MCPHttplib)
   endif()
 endif()
 
+# Too large to fetch, and on every system.
+find_package(OpenSSL REQUIRED)
+
 if(MCPROUTER_BUILD_ASIO)
   find_package(Boost ${mcprouter_boost_version} CONFIG REQUIRED)
-  find_package(OpenSSL REQUIRED)
 endif()
 
 if(MCPROUTER_BUILD_TESTS AND NOT TARGET Catch2::Catch2)

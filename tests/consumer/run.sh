@@ -12,7 +12,7 @@ compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt"
 
 configure_and_build() {
   cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:3}"
-  cmake --build "$2" --parallel
+  cmake --build "$2" --parallel "$(nproc)"
 }
 
 if [[ $way == find_package ]]; then
