@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "mcprouter/backend.hpp"
@@ -18,8 +19,9 @@ namespace mcprouter {
 /// Upstream sessions: one per (frontend session, backend name, backend revision), made on first need.
 ///
 /// N first needs share one handshake (`initialize`, `notifications/initialized`). A handshake that fails after the
-/// backend issued a session id, that finds its frontend session gone, or that loses to another node, is ended with
-/// DELETE. The Router drives this class; a host wires it and drains it.
+/// A new upstream session gets what the frontend session had set at that backend, log level and subscriptions. One
+/// whose handshake fails after the backend issued a session id, that finds its frontend session gone, or that loses to
+/// another node, is ended with DELETE. The Router drives this class; a host wires it and drains it.
 ///
 /// Thread safety: thread-safe; callbacks come on the thread that completed the I/O, or inside the call.
 /// Lifetime: client, executor, store and observer outlive it; it outlives the Router. Destruction calls `drain` with a
@@ -46,9 +48,17 @@ class BackendSessionManager {
   BackendSessionManager(const BackendSessionManager&) = delete;
   BackendSessionManager& operator=(const BackendSessionManager&) = delete;
 
+  /// What is known of a backend in its present revision.
+  struct Known {
+    std::shared_ptr<const std::string> capabilities;  ///< As it declared them last, JSON text; null: never reached.
+    std::optional<TimePoint> failed;                  ///< When it last could not be reached, if not since.
+  };
+
   /// Finds or makes the upstream session of `session` at `backend`. `headers` are what the backend's rules let through
   /// of the client's request; they go with the handshake and with the teardown. Calls `done` exactly once.
   void acquire(SessionPtr session, BackendPtr backend, Headers headers, std::function<void(Acquired)> done);
+
+  [[nodiscard]] Known known(const Backend& backend);
 
   /// Forgets an upstream session that the backend no longer knows, unless it was replaced already. The next `acquire`
   /// makes a new one.

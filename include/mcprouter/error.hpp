@@ -35,12 +35,18 @@ enum class Reason {
   invalid_request,
   unsupported_protocol_version,
   session_id_missing,
+  event_id_unknown,  ///< `Last-Event-ID` names nothing that is still kept for this session.
+  too_many_streams,
   session_not_found,
   too_many_sessions,
   too_many_sessions_for_client,
   method_not_found,
   invalid_params,
   unknown_tool,
+  unknown_prompt,
+  unknown_resource,
+  unknown_task,
+  too_many_subscriptions,
   // What failed behind the router.
   backend_unavailable,     ///< No connection, or no upstream session could be made. The request was not run.
   backend_timeout,         ///< No answer in time. The request may have run.

@@ -17,8 +17,8 @@ namespace mcprouter {
 
 struct HttplibOptions {
   std::size_t max_exchanges = 256;  ///< Upstream exchanges under way at once, one thread each; more wait their turn.
-  /// GET exchanges at once, of `max_exchanges`: streams that stay open, and would keep calls from their turn. More are
-  /// refused at once, as `not_sent`.
+  /// GET exchanges at once: streams that stay open, and would keep calls from their turn. More are refused at once, as
+  /// `not_sent`; so is one that would take the last of `max_exchanges`.
   std::size_t max_get_streams = 128;
   std::chrono::milliseconds thread_idle{10'000};     ///< A worker without work for so long ends.
   std::chrono::milliseconds connection_idle{4'000};  ///< A pooled connection unused for so long is not used again.
@@ -48,8 +48,8 @@ class HttplibEngine {
 };
 
 struct MountOptions {
-  std::size_t max_streams = 192;        ///< Streamed answers at once; each holds a server thread. More: 503.
-  std::size_t max_get_streams = 128;    ///< Answers to GET, of `max_streams`: the rest is for calls. More: 503.
+  std::size_t max_streams = 192;      ///< Streamed answers at once; each holds a server thread. More: 503.
+  std::size_t max_get_streams = 128;  ///< Of them to GET, which stay open; never the last of `max_streams`. More: 503.
   std::size_t write_buffer = 1u << 20;  ///< Bytes of one answer waiting for a slow client before its backend is paused.
   std::size_t max_body = 4u << 20;      ///< Bytes of a request body; more is answered 413, and never held in memory.
 };

@@ -14,37 +14,36 @@ struct ServerInfo {
   std::string instructions;  ///< Empty: none are sent.
 };
 
-/// Bounds on what clients and backends may send, and on what is kept for them. All > 0.
+/// Bounds on what clients and backends may send. All > 0.
 struct Limits {
-  std::size_t max_body = 4u << 20;           ///< Bytes of a request body; more is answered 413.
-  std::size_t max_header_bytes = 32u << 10;  ///< Bytes of all header names and values of a request; more: 431.
-  std::size_t max_depth = 64;                ///< Nesting of arrays and objects in any JSON.
-  std::size_t max_id_length = 256;           ///< Bytes of a JSON-RPC id as written, and of any session id.
-  std::size_t max_batch = 64;                ///< Messages in a 2025-03-26 batch.
-  std::size_t max_response = 16u << 20;      ///< Bytes of one message of a backend (JSON body or SSE event).
-  std::size_t max_list_pages = 100;          ///< Pages followed of one backend's list.
-  std::size_t max_list_items = 10'000;       ///< Entries taken of one backend's list.
-  std::size_t max_page = 1'000;              ///< Entries of one page of a list that a client gets.
-  std::size_t max_subscriptions = 1'000;     ///< `resources/subscribe` of one session.
-  std::size_t max_streams = 16;              ///< Open GET streams of one session.
-  std::size_t max_replay_events = 256;       ///< Events kept of one session for clients that reconnect.
-  std::size_t max_replay_bytes = 1u << 20;   ///< Bytes of those events.
-  std::size_t max_stream_queue = 1u << 20;   ///< Bytes that wait for one slow reader before its stream is cut.
-  std::size_t max_pending_requests = 64;     ///< Requests of backends that wait for one session's client.
+  std::size_t max_body = 4u << 20;            ///< Bytes of a request body; more is answered 413.
+  std::size_t max_header_bytes = 32u << 10;   ///< Bytes of all header names and values of a request; more: 431.
+  std::size_t max_depth = 64;                 ///< Nesting of arrays and objects in any JSON.
+  std::size_t max_id_length = 256;            ///< Bytes of a JSON-RPC id as written, and of any session id.
+  std::size_t max_batch = 64;                 ///< Messages in a 2025-03-26 batch.
+  std::size_t max_response = 16u << 20;       ///< Bytes of one message of a backend (JSON body or SSE event).
+  std::size_t max_list_pages = 100;           ///< Pages followed of one backend's list.
+  std::size_t max_list_items = 10'000;        ///< Entries taken of one backend's list.
+  std::size_t max_page = 1'000;               ///< Entries of one page of a list towards the client.
+  std::size_t max_subscriptions = 1'000;      ///< Resources that one session may subscribe to.
+  std::size_t max_pending_requests = 64;      ///< Requests of backends that may wait for one session's client.
+  std::size_t max_streams = 16;               ///< Streams that one session may hold open with GET; more: 429.
+  std::size_t max_stream_queue = 1u << 20;    ///< Bytes that may wait for the reader of such a stream before it is cut.
+  std::size_t max_replay_events = 256;        ///< Events kept per session for a client that lost its connection.
+  std::size_t max_replay_bytes = 256u << 10;  ///< The same in bytes.
 };
 
-/// How long the router waits for backends, and how often it speaks on a stream. All > 0.
+/// How long the router waits for backends. All > 0.
 struct Timeouts {
-  std::chrono::milliseconds connect{5'000};       ///< For a connection, retries of refused ones included.
-  std::chrono::milliseconds handshake{10'000};    ///< For `initialize` and `notifications/initialized` together.
-  std::chrono::milliseconds call_idle{60'000};    ///< For the next byte of a call's answer.
+  std::chrono::milliseconds connect{5'000};     ///< For a connection, retries of refused ones included.
+  std::chrono::milliseconds handshake{10'000};  ///< For `initialize` and `notifications/initialized` together.
+  std::chrono::milliseconds call_idle{
+      60'000};  ///< For the next message of a call's answer, unless the backend waits for the client.
   std::chrono::milliseconds call_total{600'000};  ///< For a call's whole answer.
   std::chrono::milliseconds list{5'000};          ///< For every backend's part of a list; a slower one is left out.
   std::chrono::milliseconds teardown{5'000};      ///< For a DELETE that ends an upstream session.
-  std::chrono::milliseconds keep_alive{30'000};   ///< Between comments on a quiet stream.
-  /// What clients are told to wait before they reconnect (SSE `retry`), and the first pause before an upstream stream
-  /// is opened again.
-  std::chrono::milliseconds stream_retry{1'000};
+  std::chrono::milliseconds keep_alive{30'000};   ///< Between comments on a stream that is quiet.
+  std::chrono::milliseconds stream_retry{1'000};  ///< Before a stream that ended is opened again, on either hop.
 };
 
 enum class Naming {

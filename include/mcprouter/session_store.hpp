@@ -126,7 +126,8 @@ class SessionStore {
 ///
 /// Thread safety: thread-safe; 64 shards, no lock held across them.
 /// Errors: the constructor and `set_limits` throw ConfigError for a limit that is zero.
-/// Cost: a few hundred bytes a session plus its strings; every call O(1), `take_expired` O(what it returns).
+/// Cost: a few hundred bytes a session plus its strings; no call depends on the number of sessions, `take_expired` is
+/// O(what it returns), and a change to a record O(its upstream sessions and subscriptions).
 class MemorySessionStore final : public SessionStore {
  public:
   explicit MemorySessionStore(SessionLimits limits = {});

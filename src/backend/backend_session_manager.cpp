@@ -8,7 +8,9 @@
 #include "backend/handshakes.hpp"
 #include "backend/known_backends.hpp"
 #include "backend/live_streams.hpp"
+#include "backend/restore.hpp"
 #include "backend/teardown.hpp"
+#include "protocol/capabilities.hpp"
 #include "support/await.hpp"
 #include "support/observe.hpp"
 #include "support/task.hpp"
@@ -52,6 +54,8 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
       detail::detach(lead(shared_from_this(), std::move(key), session->id, std::move(backend), std::move(headers)));
     }
   }
+
+  Known known(const Backend& backend) { return known_.known(backend.name, backend.revision()); }
 
   void forget(const SessionPtr& session, const UpstreamPtr& upstream) {
     if (store_.drop_backend(session->id, upstream->backend, upstream->serial, access_.executor.now())) {
@@ -99,8 +103,10 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
       co_return Acquired{std::move(upstream), {}, {}, {}};
     }
     known_.add(backend, revision);
-    detail::Handshake handshake = co_await detail::shake_hands(access_, options_, backend, std::move(headers));
+    detail::Handshake handshake = co_await detail::shake_hands(
+        access_, options_, backend, headers, detail::offered_capabilities(session->client_capabilities));
     if (!handshake.ok) {
+      known_.note_failure(backend->name, revision, access_.executor.now());
       if (handshake.upstream) {
         teardown_->end(backend, handshake.upstream);
       }
@@ -121,6 +127,11 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
         });
         if (put.other) {
           end_one(put.other);
+        }
+        // From the session as it is now: what was set since the handshake began is in it.
+        if (const SessionPtr current = store_.find(session_id, access_.executor.now())) {
+          co_await detail::restore(access_, current, backend, handshake.upstream, std::move(headers), options_.limits,
+                                   options_.timeouts);
         }
         co_return Acquired{handshake.upstream, {}, {}, {}};
       case SessionStore::Put::Outcome::lost:
@@ -162,6 +173,8 @@ void BackendSessionManager::acquire(SessionPtr session, BackendPtr backend, Head
                                     std::function<void(Acquired)> done) {
   state_->acquire(session, std::move(backend), std::move(headers), std::move(done));
 }
+
+BackendSessionManager::Known BackendSessionManager::known(const Backend& backend) { return state_->known(backend); }
 
 void BackendSessionManager::forget(const SessionPtr& session, const UpstreamPtr& upstream) {
   state_->forget(session, upstream);

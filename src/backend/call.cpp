@@ -52,6 +52,10 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
     co_return opened;
   }
   opened.upstream = std::move(acquired.upstream);
+  if (request.before_send) {
+    Callback<bool> ready(request.before_send);
+    co_await ready;
+  }
   ExchangeTimes times = request.times;
   times.total = left;
   opened.stream = MessageStream::open(
@@ -59,6 +63,9 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
       upstream_request(*request.backend, request.passed, {opened.upstream->id, opened.upstream->protocol_version},
                        request.body, times),
       request.max_message);
+  if (request.stop) {
+    interrupt_on(*request.stop, request.stop.get(), opened.stream);
+  }
   const std::optional<ResponseHead> head = co_await opened.stream->head();
   if (head && head->status >= 200 && head->status < 300) {
     co_return opened;
@@ -108,13 +115,21 @@ Task<OpenedCall> open_call(CallAccess access, CallRequest request) {
     }
     const milliseconds retry_within = std::min(request.times.connect, request.times.total);
     if (opened.failure.failure != HttpFailure::not_sent || !request.retry_connect ||
-        since(began, executor) + backoff >= retry_within) {
+        since(began, executor) + backoff >= retry_within || (request.stop && request.stop->stopped())) {
       co_return opened;
     }
     const Delay pause(executor, backoff);
     co_await pause;
     backoff = std::min(backoff * 2, kLargestBackoff);
   }
+}
+
+void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<MessageStream>& stream) {
+  signal.set(who, [weak = std::weak_ptr(stream)] {
+    if (const auto open = weak.lock()) {
+      open->interrupt(HttpFailure::cancelled, "nobody waits for it any more");
+    }
+  });
 }
 
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,

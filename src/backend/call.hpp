@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "backend/upstream_http.hpp"
 #include "mcprouter/backend_session_manager.hpp"
 #include "mcprouter/session_store.hpp"
+#include "support/stop_signal.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
@@ -29,6 +31,9 @@ struct CallRequest {
   ExchangeTimes times;
   bool retry_connect = true;  ///< Whether a refused connection is tried again, for `times.connect` at most.
   std::size_t max_message;
+  /// Called when there is an upstream session; the request is sent once this has called back. May be empty.
+  std::function<void(std::function<void(bool)>)> before_send = nullptr;
+  std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.
 };
 
 /// The beginning of an answer (status 2xx), or why there is none.
@@ -45,6 +50,9 @@ struct OpenedCall {
 /// connection that could not be made is tried again. Nothing else is sent twice, because the backend may have run it
 /// (TRAP-40).
 Task<OpenedCall> open_call(CallAccess access, CallRequest request);
+
+/// Lets `signal` interrupt a stream as cancelled, in place of what it ended for `who` before.
+void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<MessageStream>& stream);
 
 /// Posts a message whose answer does not matter (a notification or a response) within an upstream session.
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,

@@ -23,12 +23,10 @@ namespace {
 // A backend's capabilities are kept with every session: what is larger than any real one is refused.
 constexpr std::size_t kMaxCapabilities = 8u << 10;
 
-std::string initialize_request(std::string_view id, const ServerInfo& client_info) {
-  // Nothing is declared that could not be carried to the client.
-  const std::string params =
-      fmt::format(R"({{"protocolVersion":"{}","capabilities":{{}},"clientInfo":{{"name":{},"version":{}}}}})",
-                  newest_session_version, quoted(client_info.name),
-                  quoted(client_info.version.empty() ? kVersion : client_info.version));
+std::string initialize_request(std::string_view id, const ServerInfo& client_info, std::string_view capabilities) {
+  const std::string params = fmt::format(
+      R"({{"protocolVersion":"{}","capabilities":{},"clientInfo":{{"name":{},"version":{}}}}})", newest_session_version,
+      capabilities, quoted(client_info.name), quoted(client_info.version.empty() ? kVersion : client_info.version));
   return request_message(id, "initialize", params);
 }
 
@@ -60,7 +58,7 @@ std::optional<std::string> adopt(std::string_view result, UpstreamSession& upstr
 }  // namespace
 
 Task<Handshake> shake_hands(BackendAccess access, const BackendSessionManager::Options& options, BackendPtr backend,
-                            Headers passed) {
+                            Headers passed, std::string capabilities) {
   const Timeouts& timeouts = options.timeouts;
   const ExchangeTimes times{timeouts.connect, timeouts.handshake, timeouts.handshake};
   const TimePoint began = access.executor.now();
@@ -72,10 +70,10 @@ Task<Handshake> shake_hands(BackendAccess access, const BackendSessionManager::O
 
   Handshake handshake;
   const std::string id = quoted(random_id());
-  const auto opened =
-      MessageStream::open(access.client, access.executor, access.live,
-                          upstream_request(*backend, passed, {}, initialize_request(id, options.client_info), times),
-                          options.limits.max_response);
+  const auto opened = MessageStream::open(
+      access.client, access.executor, access.live,
+      upstream_request(*backend, passed, {}, initialize_request(id, options.client_info, capabilities), times),
+      options.limits.max_response);
   const std::optional<ResponseHead> head = co_await opened->head();
   if (head && (head->status < 200 || head->status > 299)) {
     opened->discard();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "backend/live_streams.hpp"
 #include "backend/upstream_http.hpp"
@@ -27,8 +28,9 @@ struct Handshake {
 };
 
 /// Opens a session at a backend: `initialize`, the version it answers adopted if we speak it,
-/// `notifications/initialized` (INIT-01, INIT-03, VER-02). `access` and `options` outlive the call.
+/// `notifications/initialized` (INIT-01, INIT-03, VER-02). `capabilities` are what the session's client can do and the
+/// router can carry. `access` and `options` outlive the call.
 Task<Handshake> shake_hands(BackendAccess access, const BackendSessionManager::Options& options, BackendPtr backend,
-                            Headers passed);
+                            Headers passed, std::string capabilities);
 
 }  // namespace mcprouter::detail

@@ -13,7 +13,7 @@ void KnownBackends::add(const BackendPtr& backend, std::uint64_t revision) {
   if (look_up(backend->name, revision) != nullptr) {
     return;
   }
-  known_.push_back({backend, revision, nullptr});
+  known_.push_back({backend, revision});
   if (known_.size() > kMaxKnownBackends) {
     known_.pop_front();
   }
@@ -25,16 +25,31 @@ BackendPtr KnownBackends::find(std::string_view name, std::uint64_t revision) {
   return known != nullptr ? known->backend : nullptr;
 }
 
+BackendSessionManager::Known KnownBackends::known(std::string_view name, std::uint64_t revision) {
+  MutexLock lock(mutex_);
+  const Known* known = look_up(name, revision);
+  return known != nullptr ? known->state : BackendSessionManager::Known{};
+}
+
+void KnownBackends::note_failure(std::string_view name, std::uint64_t revision, TimePoint now) {
+  MutexLock lock(mutex_);
+  if (Known* known = look_up(name, revision)) {
+    known->state.failed = now;
+  }
+}
+
 void KnownBackends::share_capabilities(UpstreamSession& upstream) {
   MutexLock lock(mutex_);
   Known* known = look_up(upstream.backend, upstream.revision);
   if (known == nullptr) {
     return;
   }
-  if (known->capabilities && *known->capabilities == *upstream.capabilities) {
-    upstream.capabilities = known->capabilities;
+  BackendSessionManager::Known& state = known->state;
+  state.failed.reset();
+  if (state.capabilities && *state.capabilities == *upstream.capabilities) {
+    upstream.capabilities = state.capabilities;
   } else {
-    known->capabilities = upstream.capabilities;
+    state.capabilities = upstream.capabilities;
   }
 }
 

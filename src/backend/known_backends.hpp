@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "mcprouter/backend.hpp"
+#include "mcprouter/backend_session_manager.hpp"
 #include "mcprouter/session_store.hpp"
 #include "support/thread_annotations.hpp"
 
@@ -21,14 +22,18 @@ class KnownBackends {
   void add(const BackendPtr& backend, std::uint64_t revision);
   /// Returns nullptr if it is not known.
   [[nodiscard]] BackendPtr find(std::string_view name, std::uint64_t revision);
-  /// A backend tells most sessions the same capabilities: they share one text.
+  /// Returns what the backend declared last and when it last failed.
+  [[nodiscard]] BackendSessionManager::Known known(std::string_view name, std::uint64_t revision);
+  /// It could not be reached.
+  void note_failure(std::string_view name, std::uint64_t revision, TimePoint now);
+  /// It was reached. A backend tells most sessions the same capabilities: they share one text.
   void share_capabilities(UpstreamSession& upstream);
 
  private:
   struct Known {
     BackendPtr backend;
     std::uint64_t revision;
-    std::shared_ptr<const std::string> capabilities;
+    BackendSessionManager::Known state{};
   };
 
   Known* look_up(std::string_view name, std::uint64_t revision) MCPROUTER_REQUIRES(mutex_);

@@ -73,6 +73,43 @@ void MessageStream::discard() {
   }
 }
 
+void MessageStream::interrupt(HttpFailure failure, std::string detail) {
+  std::coroutine_handle<> waiter;
+  {
+    MutexLock lock(mutex_);
+    if (end_ || discarded_) {
+      return;
+    }
+    discarded_ = true;
+    messages_.clear();
+    waiting_bytes_ = 0;
+    paused_ = false;
+    end_ = HttpEnd{failure, std::move(detail)};
+    waiter = take_waiter();
+  }
+  exchange_->cancel();
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+bool MessageStream::ready() {
+  MutexLock lock(mutex_);
+  return has_next();
+}
+
+MessageStream::ResumePoint MessageStream::resume_point() {
+  MutexLock lock(mutex_);
+  return resume_point_;
+}
+
+void MessageStream::continue_from(ResumePoint point) {
+  MutexLock lock(mutex_);
+  if (resume_point_.last_event_id.empty()) {
+    resume_point_ = std::move(point);
+  }
+}
+
 void MessageStream::on_head(ResponseHead head) {
   if (is_success(head.status)) {
     const std::string_view type = head.headers.get("Content-Type");
@@ -94,9 +131,16 @@ void MessageStream::on_body(std::string_view chunk) {
     return;
   }
   std::vector<std::string> arrived;
+  ResumePoint resume_point;
   bool fits = true;
   if (form_ == Form::sse) {
-    fits = sse_.feed(chunk, [&arrived](SseEvent event) {
+    fits = sse_.feed(chunk, [&](SseEvent event) {
+      if (event.id) {
+        resume_point.last_event_id = std::move(*event.id);
+      }
+      if (event.retry) {
+        resume_point.retry = event.retry;
+      }
       // An event without data primes resumption and says nothing (SSE-01).
       if (!event.data.empty()) {
         arrived.push_back(std::move(event.data));
@@ -120,6 +164,12 @@ void MessageStream::on_body(std::string_view chunk) {
     }
     for (std::string& text : arrived) {
       push(std::move(text));
+    }
+    if (!resume_point.last_event_id.empty()) {
+      resume_point_.last_event_id = std::move(resume_point.last_event_id);
+    }
+    if (resume_point.retry) {
+      resume_point_.retry = resume_point.retry;
     }
     too_large_ = !fits;
     if (fits && !paused_ && (messages_.size() > kMaxWaitingMessages || waiting_bytes_ > kMaxWaitingBytes)) {
@@ -146,7 +196,9 @@ void MessageStream::on_end(HttpEnd end) {
     if (form_ == Form::json && end.failure == HttpFailure::none && !discarded_ && !too_large_) {
       push(std::move(json_));
     }
-    end_ = std::move(end);
+    if (!end_) {  // else it was interrupted
+      end_ = std::move(end);
+    }
     timer = std::exchange(cut_off_, 0);
     waiter = take_waiter();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <deque>
@@ -52,8 +53,25 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   /// Awaits what comes next. After `end`, `failed` or `too_large` it returns the same again.
   NextAwaiter next();
 
+  /// Whether `next` would return at once.
+  [[nodiscard]] bool ready();
+  /// Whether the answer is an event stream. Requires: `head` returned one.
+  [[nodiscard]] bool is_event_stream() const { return form_ == Form::sse; }
+
   /// The consumer has what it wanted: the rest is skipped, and cut off if it does not end soon.
   void discard();
+  /// Ends it now, for the consumer as if the exchange had failed like this.
+  void interrupt(HttpFailure failure, std::string detail);
+
+  /// Where an event stream can be resumed: what to send as `Last-Event-ID`, and how long to wait before.
+  struct ResumePoint {
+    std::string last_event_id;  ///< Empty: it cannot.
+    std::optional<std::chrono::milliseconds> retry;
+  };
+  /// Requires: `next` returned `end` or `failed`.
+  [[nodiscard]] ResumePoint resume_point();
+  /// This stream goes on where another was: until it says otherwise, that is where it can be resumed itself.
+  void continue_from(ResumePoint point);
 
   void on_head(ResponseHead head) override;
   void on_body(std::string_view chunk) override;
@@ -84,6 +102,7 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool discarded_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  ResumePoint resume_point_ MCPROUTER_GUARDED_BY(mutex_);
   std::optional<HttpEnd> end_ MCPROUTER_GUARDED_BY(mutex_);
   Executor::TimerId cut_off_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::coroutine_handle<> waiter_ MCPROUTER_GUARDED_BY(mutex_);

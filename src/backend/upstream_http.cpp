@@ -9,17 +9,15 @@
 
 namespace mcprouter::detail {
 
-HttpRequest upstream_request(const Backend& backend, const Headers& passed, UpstreamIdentity identity, std::string body,
-                             ExchangeTimes times) {
+namespace {
+
+HttpRequest request_to(const Backend& backend, std::string method, const Headers& passed, UpstreamIdentity identity,
+                       ExchangeTimes times) {
   HttpRequest request;
-  request.method = body.empty() ? "DELETE" : "POST";
+  request.method = std::move(method);
   request.url = backend.url;
   request.headers = passed;
   apply_set(request.headers, backend.headers);
-  if (!body.empty()) {
-    request.headers.set("Content-Type", "application/json");
-  }
-  request.headers.set("Accept", "application/json, text/event-stream");
   if (!identity.session_id.empty()) {
     request.headers.set("Mcp-Session-Id", std::string(identity.session_id));
   }
@@ -27,10 +25,33 @@ HttpRequest upstream_request(const Backend& backend, const Headers& passed, Upst
   if (identity.protocol_version >= version_2025_06_18) {
     request.headers.set("MCP-Protocol-Version", std::string(identity.protocol_version));
   }
-  request.body = std::move(body);
   request.connect_timeout = times.connect;
   request.idle_timeout = times.idle;
   request.total_timeout = times.total;
+  return request;
+}
+
+}  // namespace
+
+HttpRequest upstream_request(const Backend& backend, const Headers& passed, UpstreamIdentity identity, std::string body,
+                             ExchangeTimes times) {
+  HttpRequest request = request_to(backend, body.empty() ? "DELETE" : "POST", passed, identity, times);
+  if (!body.empty()) {
+    request.headers.set("Content-Type", "application/json");
+  }
+  request.headers.set("Accept", "application/json, text/event-stream");
+  request.body = std::move(body);
+  return request;
+}
+
+HttpRequest upstream_listening(const Backend& backend, const Headers& passed, UpstreamIdentity identity,
+                               std::string_view last_event_id, ExchangeTimes times) {
+  HttpRequest request = request_to(backend, "GET", passed, identity, times);
+  request.headers.set("Accept", "text/event-stream");
+  // An id that may not stand in a header cannot be sent back.
+  if (!last_event_id.empty() && is_valid_field("Last-Event-ID", last_event_id)) {
+    request.headers.set("Last-Event-ID", std::string(last_event_id));
+  }
   return request;
 }
 

@@ -28,6 +28,11 @@ struct UpstreamIdentity {
 [[nodiscard]] HttpRequest upstream_request(const Backend& backend, const Headers& passed, UpstreamIdentity identity,
                                            std::string body, ExchangeTimes times);
 
+/// Builds a GET that opens the session's event stream, or with an event id resumes the stream that it belongs to
+/// (GET-01, SSE-03).
+[[nodiscard]] HttpRequest upstream_listening(const Backend& backend, const Headers& passed, UpstreamIdentity identity,
+                                             std::string_view last_event_id, ExchangeTimes times);
+
 /// Why nothing useful came back from a backend.
 struct UpstreamFailure {
   Reason reason = Reason::internal_error;

@@ -59,7 +59,8 @@ Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
   if (!member(*acquired.upstream->capabilities, request.list.capability)) {
     co_return list;
   }
-  const ExchangeTimes times{request.timeouts.connect, request.timeouts.list, request.timeouts.list};
+  // Who waits for the list only as long as Timeouts::list is another matter.
+  const ExchangeTimes times{request.timeouts.connect, request.timeouts.call_idle, request.timeouts.call_idle};
   std::set<std::string> seen;
   std::optional<std::string> cursor;
   do {
@@ -100,6 +101,15 @@ Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
     cursor = add_page(*read.message, request, list);
   } while (cursor && seen.insert(*cursor).second);
   co_return list;
+}
+
+std::size_t fingerprint(const BackendList& list) {
+  std::size_t all = list.entries.size();
+  for (const std::string_view entry : list.entries) {
+    constexpr std::size_t kOdd = 0x9e3779b97f4a7c15u;
+    all = all * kOdd + std::hash<std::string_view>{}(entry);
+  }
+  return all;
 }
 
 }  // namespace mcprouter::detail

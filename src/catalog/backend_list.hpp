@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,11 @@ struct ListMethod {
   std::string_view capability;  ///< Asked only of backends that declare it (INIT-06).
   std::string_view member;      ///< Where the result has its entries.
 };
+
+inline constexpr ListMethod kToolList{"tools/list", "tools", "tools"};
+inline constexpr ListMethod kPromptList{"prompts/list", "prompts", "prompts"};
+inline constexpr ListMethod kResourceList{"resources/list", "resources", "resources"};
+inline constexpr ListMethod kTemplateList{"resources/templates/list", "resources", "resourceTemplates"};
 
 /// One backend's list, all pages.
 struct BackendList {
@@ -43,5 +49,8 @@ struct ListRequest {
 /// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again
 /// ends the walk (PAG-01). A backend without the capability has an empty list.
 Task<BackendList> fetch_list(CallAccess access, ListRequest request);
+
+/// A number that tells lists apart: equal for equal entries in the same order.
+[[nodiscard]] std::size_t fingerprint(const BackendList& list);
 
 }  // namespace mcprouter::detail

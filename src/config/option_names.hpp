@@ -26,11 +26,11 @@ inline constexpr std::array<OptionName<Limits, std::size_t>, 15> limit_names = {
     {"maxListItems", &Limits::max_list_items},
     {"maxPage", &Limits::max_page},
     {"maxSubscriptions", &Limits::max_subscriptions},
+    {"maxPendingRequests", &Limits::max_pending_requests},
     {"maxStreams", &Limits::max_streams},
+    {"maxStreamQueue", &Limits::max_stream_queue},
     {"maxReplayEvents", &Limits::max_replay_events},
     {"maxReplayBytes", &Limits::max_replay_bytes},
-    {"maxStreamQueue", &Limits::max_stream_queue},
-    {"maxPendingRequests", &Limits::max_pending_requests},
 }};
 
 inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 8> timeout_names = {{

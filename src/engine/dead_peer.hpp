@@ -4,6 +4,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
 namespace mcprouter::detail {
 
 // After a minute of silence the kernel asks every 15 s whether the peer is there; without an answer it is gone after
@@ -26,11 +30,14 @@ inline void notice_dead_peer(int socket) {
 #endif
 }
 
-/// The same for a connection that is written to: what is sent, and not received for so long, ends it.
-inline void notice_dead_reader(int socket) {
+/// The same for a connection that is written to: what is sent, and not received for so long, ends it. The kernel ends a
+/// slow reader by it too, so it is no shorter than `patience`, the time that one may take.
+inline void notice_dead_reader(int socket, [[maybe_unused]] std::chrono::milliseconds patience) {
   notice_dead_peer(socket);
 #ifdef TCP_USER_TIMEOUT
-  const unsigned milliseconds = 1000u * (kSilenceSeconds + kProbes * kProbeSeconds);
+  constexpr std::chrono::milliseconds kGone = std::chrono::seconds(kSilenceSeconds + kProbes * kProbeSeconds);
+  constexpr std::chrono::milliseconds kLongest{std::numeric_limits<int>::max()};  // that the kernel takes
+  const auto milliseconds = static_cast<int>(std::clamp(patience, kGone, kLongest).count());
   ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof(milliseconds));
 #endif
 }

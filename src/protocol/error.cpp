@@ -12,6 +12,8 @@ constexpr int invalid = -32600;
 constexpr int no_method = -32601;
 constexpr int bad_params = -32602;
 constexpr int failed = -32603;
+// MCP, of the revisions with sessions.
+constexpr int no_resource = -32002;
 
 struct Row {
   Reason reason;
@@ -37,6 +39,10 @@ constexpr std::array<Row, position(Reason::internal_error) + 1> table = {{
      {"unsupported_protocol_version", 400, invalid, "MCP-Protocol-Version names no version that is supported here."}},
     {Reason::session_id_missing,
      {"session_id_missing", 400, invalid, "Mcp-Session-Id is missing: send initialize first."}},
+    {Reason::event_id_unknown,
+     {"event_id_unknown", 400, invalid, "Last-Event-ID names nothing that is still kept: send the request again."}},
+    {Reason::too_many_streams,
+     {"too_many_streams", 429, failed, "This session has too many open streams: close some."}},
     {Reason::session_not_found,
      {"session_not_found", 404, invalid, "There is no such session, or no longer: send initialize for a new one."}},
     {Reason::too_many_sessions,
@@ -46,6 +52,11 @@ constexpr std::array<Row, position(Reason::internal_error) + 1> table = {{
     {Reason::method_not_found, {"method_not_found", 200, no_method, "There is no such method here."}},
     {Reason::invalid_params, {"invalid_params", 200, bad_params, "The params of the request are not valid."}},
     {Reason::unknown_tool, {"unknown_tool", 200, bad_params, "There is no tool of this name: see tools/list."}},
+    {Reason::unknown_prompt, {"unknown_prompt", 200, bad_params, "There is no prompt of this name: see prompts/list."}},
+    {Reason::unknown_resource, {"unknown_resource", 200, no_resource, "There is no resource of this URI."}},
+    {Reason::unknown_task, {"unknown_task", 200, bad_params, "There is no task of this id."}},
+    {Reason::too_many_subscriptions,
+     {"too_many_subscriptions", 200, bad_params, "This session has too many subscriptions: end some."}},
     {Reason::backend_unavailable,
      {"backend_unavailable", 200, failed, "The server behind this cannot be reached; the request was not run."}},
     {Reason::backend_timeout,

@@ -77,6 +77,19 @@ std::optional<std::string_view> member(std::string_view object, std::string_view
   return result;
 }
 
+std::optional<std::string_view> only_member(std::string_view object, std::string_view name) {
+  std::optional<std::string_view> found;
+  bool repeated = false;
+  for_each_member(object, [&](std::string_view member_name, std::string_view value) {
+    if (member_name == name) {
+      repeated = found.has_value();
+      found = value;
+    }
+    return !repeated;
+  });
+  return repeated ? std::nullopt : found;
+}
+
 std::optional<std::string> string_value(std::string_view value) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::nullopt;
   const std::string_view content = value.substr(1, value.size() - 2);

@@ -40,6 +40,9 @@ struct JsonMember {
 /// Returns the first member of that name; reads no further.
 [[nodiscard]] std::optional<std::string_view> member(std::string_view object, std::string_view name);
 
+/// Returns the member of that name if there is exactly one: of two, another reader may take the other.
+[[nodiscard]] std::optional<std::string_view> only_member(std::string_view object, std::string_view name);
+
 /// Returns the string, unescaped; nullopt if `value` is not a JSON string. Requires nothing of it.
 [[nodiscard]] std::optional<std::string> string_value(std::string_view value);
 

@@ -104,6 +104,7 @@ std::variant<Message, MessageProblem> read_message(std::string_view text, const 
   message.name = routed.name.value;
   message.uri = routed.uri.value;
   message.cursor = routed.cursor.value;
+  message.task_id = routed.task_id.value;
   message.meta = routed.meta.value;
   message.progress_token = routed.progress_token.value;
   if (method.present()) {

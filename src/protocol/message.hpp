@@ -25,6 +25,7 @@ struct Message {
   std::string_view name;
   std::string_view uri;
   std::string_view cursor;
+  std::string_view task_id;
   std::string_view meta;            ///< `_meta`.
   std::string_view progress_token;  ///< `_meta.progressToken`.
 };

@@ -4,16 +4,20 @@
 #include <string_view>
 
 #include "backend/call.hpp"
+#include "live/live_sessions.hpp"
 #include "mcprouter/error.hpp"
 #include "mcprouter/observer.hpp"
 #include "protocol/message.hpp"
 #include "router/routes.hpp"
+#include "support/seal.hpp"
 
 namespace mcprouter::detail {
 
-/// What serving requests works with.
+/// What serving requests works with. All outlive what uses them.
 struct RouterAccess {
   CallAccess calls;
+  LiveSessions& live;
+  const Seal& seal;  ///< For what clients are handed and bring back: cursors, ids of tasks.
   Observer* observer;
 };
 

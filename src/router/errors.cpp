@@ -27,7 +27,7 @@ std::string error_reply(std::string_view id, Reason reason, ErrorDetails details
 Response refusal(Reason reason, std::string_view id, ErrorDetails details) {
   Response response{info(reason).status, {{"Content-Type", "application/json"}}, error_reply(id, reason, details)};
   if (reason == Reason::method_not_allowed) {
-    response.headers.add("Allow", "POST, DELETE");
+    response.headers.add("Allow", "GET, POST, DELETE");
   }
   if (reason == Reason::too_many_sessions || reason == Reason::too_many_sessions_for_client ||
       reason == Reason::shutting_down) {

@@ -30,7 +30,7 @@ std::optional<Reason> refuse(const Request& request, const RouterOptions& option
       origin && !origin_allowed(*origin, options.allowed_origins)) {
     return Reason::origin_refused;
   }
-  if (request.method != "POST" && request.method != "DELETE") {
+  if (request.method != "POST" && request.method != "GET" && request.method != "DELETE") {
     return Reason::method_not_allowed;
   }
   return std::nullopt;

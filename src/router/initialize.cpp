@@ -72,10 +72,11 @@ std::variant<SessionRecord, std::string> new_session(const Message& initialize, 
   return session;
 }
 
-std::string initialize_result(const SessionRecord& session, const ServerInfo& server_info) {
+std::string initialize_result(const SessionRecord& session, std::string_view capabilities,
+                              const ServerInfo& server_info) {
   std::string result =
-      fmt::format(R"({{"protocolVersion":"{}","capabilities":{{"tools":{{}}}},"serverInfo":{{"name":{},"version":{}}})",
-                  session.protocol_version, quoted(server_info.name),
+      fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{{"name":{},"version":{}}})",
+                  session.protocol_version, capabilities, quoted(server_info.name),
                   quoted(server_info.version.empty() ? kVersion : std::string_view(server_info.version)));
   if (!server_info.instructions.empty()) {
     result += fmt::format(R"(,"instructions":{})", quoted(server_info.instructions));

@@ -19,6 +19,7 @@ namespace mcprouter::detail {
                                                                    const Principal& principal);
 
 /// The InitializeResult for a session.
-[[nodiscard]] std::string initialize_result(const SessionRecord& session, const ServerInfo& server_info);
+[[nodiscard]] std::string initialize_result(const SessionRecord& session, std::string_view capabilities,
+                                            const ServerInfo& server_info);
 
 }  // namespace mcprouter::detail

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
@@ -8,10 +11,16 @@
 
 namespace mcprouter::detail {
 
-/// Sends `body`, the client's request as the backend is to get it, and relays what comes back: notifications in order,
-/// then the response. The request's id and progress token pass as they are, because one client session faces one
-/// upstream session. Requests of the backend are answered here. Every failure becomes a JSON-RPC error.
+/// Called with a result; returns what the client is to get instead, or nullopt to leave it.
+using ResultHook = std::function<std::optional<std::string>(std::string_view result)>;
+
+/// Sends a request to a backend and relays what the backend says until its response: notifications and requests in
+/// order, then the response with the client's id.
+///
+/// A client that goes away does not end the call (SSE-06); `notifications/cancelled` does, and so do `call_idle`
+/// without a message, unless the backend waits for the client, and `call_total`: the backend is then told. An answer
+/// that breaks off where the backend lets it be resumed is resumed (SSE-03).
 Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
-                    Reply& reply);
+                    Reply& reply, ResultHook on_result = {});
 
 }  // namespace mcprouter::detail

@@ -1,64 +1,23 @@
 #include "router/reply.hpp"
 
-#include <coroutine>
 #include <utility>
 
-#include "protocol/sse.hpp"
 #include "router/errors.hpp"
-#include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
 
-/// Lets a coroutine wait until the writer takes more. Thread-safe.
-class StreamGate {
- public:
-  void on_event(ResponseWriter::Event event) {
-    std::coroutine_handle<> waiter;
-    {
-      MutexLock lock(mutex_);
-      writable_ = true;
-      closed_ = closed_ || event == ResponseWriter::Event::closed;
-      waiter = std::exchange(waiter_, nullptr);
-    }
-    if (waiter) {
-      waiter.resume();
-    }
-  }
-
-  /// To be called before a write, so that an event that comes during it is not lost.
-  void expect_event() {
-    MutexLock lock(mutex_);
-    writable_ = closed_;
-  }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> awaiter) {
-    MutexLock lock(mutex_);
-    if (writable_) {
-      return false;
-    }
-    waiter_ = awaiter;
-    return true;
-  }
-  void await_resume() const noexcept {}
-
- private:
-  Mutex mutex_;
-  bool writable_ MCPROUTER_GUARDED_BY(mutex_) = true;
-  bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  std::coroutine_handle<> waiter_ MCPROUTER_GUARDED_BY(mutex_);
-};
-
-HttpReply::HttpReply(std::shared_ptr<ResponseWriter> writer, Accept accept)
-    : writer_(std::move(writer)), accept_(accept) {}
+HttpReply::HttpReply(std::shared_ptr<ResponseWriter> writer, Accept accept, Executor& executor,
+                     std::chrono::milliseconds keep_alive)
+    : writer_(std::move(writer)), accept_(accept), executor_(executor), keep_alive_(keep_alive) {}
 
 HttpReply::~HttpReply() {
   if (ended_) {
     return;
   }
   try {
-    if (gate_) {
-      writer_->abort();
+    if (stream_) {
+      stream_->cut();
+      stream_->end();
     } else {
       writer_->respond(refusal(Reason::internal_error));
     }
@@ -68,26 +27,53 @@ HttpReply::~HttpReply() {
 
 void HttpReply::add_header(std::string name, std::string value) { headers_.set(std::move(name), std::move(value)); }
 
+void HttpReply::belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes) {
+  sessions_ = &live;
+  session_ = std::move(session);
+  routes_ = std::move(routes);
+}
+
+void HttpReply::begin() {
+  if (stream_ || !takes_streams()) {
+    return;
+  }
+  if (sessions_ != nullptr) {
+    live_ = sessions_->get(*session_, routes_->options());
+  }
+  if (live_) {
+    stream_ = live_->open_answer();
+  } else {
+    ClientStream::Settings settings;
+    settings.keep_alive = keep_alive_;
+    stream_ = std::make_shared<ClientStream>(executor_, std::string(), settings, nullptr);
+  }
+  stream_->attach(writer_, stream_head(), 0, nullptr);
+}
+
 Task<void> HttpReply::notify(std::string_view message) {
-  if (!takes_streams()) {
-    co_return;
+  begin();
+  if (stream_) {
+    co_await write_event(message);
   }
-  if (!gate_) {
-    start_stream();
-  }
-  co_await write_event(message);
 }
 
 Task<void> HttpReply::answer(std::string response) {
-  if (!gate_ && accept_.json > 0 && accept_.json >= accept_.sse) {
+  if (!stream_ && accept_.json > 0 && accept_.json >= accept_.sse) {
     respond({200, {{"Content-Type", "application/json"}}, std::move(response)});
     co_return;
   }
-  if (!gate_) {
-    start_stream();
-  }
-  co_await write_event(response);
+  begin();
+  stream_->add(response);
   finish_stream();
+}
+
+void HttpReply::give_up() {
+  begin();
+  if (stream_) {
+    finish_stream();
+  } else {
+    respond({204, {}, {}});
+  }
 }
 
 void HttpReply::respond(Response response) {
@@ -98,28 +84,41 @@ void HttpReply::respond(Response response) {
   writer_->respond(std::move(response));
 }
 
-void HttpReply::finish_stream() {
-  ended_ = true;
-  writer_->finish();
+ClientStream::Attached HttpReply::hand_over(ClientStream& stream, std::uint64_t after, std::function<void()> detached) {
+  const Headers headers = headers_;
+  const auto attached = stream.attach(writer_, stream_head(), after, std::move(detached));
+  if (attached == ClientStream::Attached::yes) {
+    ended_ = true;
+  } else {
+    headers_ = headers;
+  }
+  return attached;
 }
 
-void HttpReply::start_stream() {
-  gate_ = std::make_shared<StreamGate>();
-  writer_->listen([gate = gate_](ResponseWriter::Event event) { gate->on_event(event); });
+void HttpReply::finish_stream() {
+  ended_ = true;
+  stream_->end();
+  if (live_) {
+    live_->keep_within_bounds();
+  }
+}
+
+ResponseHead HttpReply::stream_head() {
   ResponseHead head{200, std::move(headers_)};
   head.headers.add("Content-Type", "text/event-stream");
   head.headers.add("Cache-Control", "no-cache");
   head.headers.add("X-Accel-Buffering", "no");  // a buffering proxy would hold back what streams are for (HTTP-14)
-  writer_->start(std::move(head));
+  return head;
 }
 
 Task<void> HttpReply::write_event(std::string_view message) {
-  const std::string event = sse_event(message);
-  gate_->expect_event();
-  if (!writer_->write(event)) {
-    StreamGate& gate = *gate_;
-    co_await gate;
+  stream_->add(message);
+  if (live_) {
+    live_->keep_within_bounds();
   }
+  ClientStream& stream = *stream_;
+  ClientStream::DrainedAwaiter drained = stream.drained();
+  co_await drained;
 }
 
 Task<void> BatchReply::notify(std::string_view message) { co_await whole_.notify(message); }
@@ -135,10 +134,11 @@ Task<void> BatchReply::answer(std::string response) {
 
 Task<void> BatchReply::finish() {
   if (whole_.takes_streams()) {
+    whole_.begin();
     whole_.finish_stream();
     co_return;
   }
-  array_ += ']';
+  array_ += array_.empty() ? "[]" : "]";
   co_await whole_.answer(std::move(array_));
 }
 

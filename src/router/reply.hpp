@@ -1,37 +1,50 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "live/client_stream.hpp"
+#include "live/live_sessions.hpp"
 #include "mcprouter/http.hpp"
 #include "protocol/media.hpp"
+#include "router/routes.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
 
-/// Where the messages that answer one JSON-RPC request go: notifications in order, then the response.
+/// Where the messages that answer one JSON-RPC request go: notifications and requests of the backend in order, then
+/// the response.
 ///
 /// One thread at a time.
 class Reply {
  public:
   virtual ~Reply() = default;
 
+  /// Whether the client takes messages before the response.
+  [[nodiscard]] virtual bool takes_streams() const = 0;
+  /// The response will take a while: begins the stream, if the client takes one, so that the client can come back for
+  /// the response after it lost the connection.
+  virtual void begin() = 0;
   /// Sends a message that comes before the response, if the client takes streams; else it is dropped. Waits while the
   /// client is slow.
   virtual Task<void> notify(std::string_view message) = 0;
   /// Sends the response. Nothing follows.
   virtual Task<void> answer(std::string response) = 0;
+  /// There will be no response, because the client does not want it any more.
+  virtual void give_up() = 0;
 };
 
-class StreamGate;
-
-/// The answer to one POST: JSON or SSE. It commits to SSE when something comes before the response and the client
-/// accepts it; otherwise the response goes in the form the client likes better, JSON on a tie (HTTP-11).
+/// The answer to one POST: JSON or SSE. It commits to SSE when something comes before the response, or the response
+/// takes a while, and the client accepts SSE; otherwise the response goes in the form the client likes better, JSON on
+/// a tie (HTTP-11).
+///
+/// Within a session the stream can be resumed, and goes on without its client.
 class HttpReply final : public Reply {
  public:
-  HttpReply(std::shared_ptr<ResponseWriter> writer, Accept accept);
+  HttpReply(std::shared_ptr<ResponseWriter> writer, Accept accept, Executor& executor,
+            std::chrono::milliseconds keep_alive);
   HttpReply(const HttpReply&) = delete;
   HttpReply& operator=(const HttpReply&) = delete;
   /// Ends the answer if nobody did: a 500 if nothing was sent, else the connection is cut.
@@ -39,25 +52,36 @@ class HttpReply final : public Reply {
 
   /// Adds a header to whatever the answer will be. Nothing was sent yet.
   void add_header(std::string name, std::string value);
+  /// Says within which session it is. Nothing was sent yet; `live` outlives it.
+  void belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes);
 
+  [[nodiscard]] bool takes_streams() const override { return accept_.sse > 0; }
+  void begin() override;
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
+  void give_up() override;
 
   /// Sends a whole answer of another kind. Nothing was sent yet.
   void respond(Response response);
+  /// Hands the connection over to a stream that goes on by itself; `after` and `detached` as in ClientStream::attach.
+  ClientStream::Attached hand_over(ClientStream& stream, std::uint64_t after, std::function<void()> detached);
   /// Ends a stream after its last message, without adding one.
   void finish_stream();
 
-  [[nodiscard]] bool takes_streams() const { return accept_.sse > 0; }
-
  private:
-  void start_stream();
+  ResponseHead stream_head();
   Task<void> write_event(std::string_view message);
 
   std::shared_ptr<ResponseWriter> writer_;
-  Accept accept_;
+  const Accept accept_;
+  Executor& executor_;
+  const std::chrono::milliseconds keep_alive_;
   Headers headers_;
-  std::shared_ptr<StreamGate> gate_;  // set while streaming
+  LiveSessions* sessions_ = nullptr;
+  SessionPtr session_;
+  RoutesPtr routes_;
+  std::shared_ptr<LiveSession> live_;     // set while streaming within a session
+  std::shared_ptr<ClientStream> stream_;  // set while streaming
   bool ended_ = false;
 };
 
@@ -66,8 +90,11 @@ class BatchReply final : public Reply {
  public:
   explicit BatchReply(HttpReply& whole) : whole_(whole) {}
 
+  [[nodiscard]] bool takes_streams() const override { return whole_.takes_streams(); }
+  void begin() override { whole_.begin(); }
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
+  void give_up() override {}
   /// Ends the whole answer.
   Task<void> finish();
 

@@ -21,11 +21,14 @@ constexpr std::chrono::milliseconds kLastShutdown{1'000};
 
 Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
     : parts_(parts),
-      access_{{{parts.client, parts.executor, live_}, parts.store, parts.upstreams}, parts.observer},
+      live_sessions_(parts.executor),
+      access_{
+          {{parts.client, parts.executor, live_}, parts.store, parts.upstreams}, live_sessions_, seal_, parts.observer},
       routes_(std::move(routes)) {}
 
 void Router::State::handle(Request request, std::shared_ptr<ResponseWriter> writer) {
-  detail::detach(serve(shared_from_this(), std::make_unique<Visit>(std::move(request), std::move(writer), routes())));
+  detail::detach(serve(shared_from_this(),
+                       std::make_unique<Visit>(std::move(request), std::move(writer), routes(), parts_.executor)));
 }
 
 void Router::State::reload(detail::RoutesPtr routes) {
@@ -79,6 +82,7 @@ void Router::State::end_expired() {
 
 void Router::State::end_all(const std::vector<SessionPtr>& sessions, Observer::SessionEnd why) {
   for (const SessionPtr& session : sessions) {
+    live_sessions_.close(session->id);
     parts_.upstreams.end(session);
     detail::observe(parts_.observer, [&](Observer& observer) { observer.session_ended(why); });
   }
@@ -95,8 +99,11 @@ bool Router::State::shutdown(std::chrono::milliseconds deadline) {
       parts_.executor.cancel(sweep_timer_);
     }
   }
+  // What is open for no request in particular ends at once; what answers a request may go on to its end.
+  live_sessions_.stop_listening();
   bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
   live_->cancel_all();
+  live_sessions_.close_all();
   if (!clean) {
     work_.wait_until_none(until);
   }

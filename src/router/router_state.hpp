@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "backend/live_streams.hpp"
+#include "live/from_backend.hpp"
+#include "live/live_sessions.hpp"
 #include "mcprouter/router.hpp"
 #include "protocol/message.hpp"
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
 #include "router/routes.hpp"
 #include "support/await.hpp"
+#include "support/seal.hpp"
+#include "support/stop_signal.hpp"
 #include "support/task.hpp"
 #include "support/thread_annotations.hpp"
 #include "support/work_count.hpp"
@@ -32,14 +36,15 @@ class Router::State : public std::enable_shared_from_this<State> {
  private:
   /// One HTTP request, from gate to answer.
   struct Visit {
-    Visit(Request its_request, std::shared_ptr<ResponseWriter> writer, detail::RoutesPtr its_routes)
+    Visit(Request its_request, std::shared_ptr<ResponseWriter> writer, detail::RoutesPtr its_routes, Executor& executor)
         : request(std::move(its_request)),
-          reply(std::move(writer), detail::read_accept(request.headers)),
-          routes(std::move(its_routes)) {}
+          routes(std::move(its_routes)),
+          reply(std::move(writer), detail::read_accept(request.headers), executor,
+                routes->options().timeouts.keep_alive) {}
 
     const Request request;
-    detail::HttpReply reply;
     const detail::RoutesPtr routes;
+    detail::HttpReply reply;
     Principal principal;
   };
 
@@ -47,11 +52,17 @@ class Router::State : public std::enable_shared_from_this<State> {
   detail::Task<void> admit(Visit& visit);
   detail::Task<void> post(Visit& visit);
   detail::Task<void> end_session(Visit& visit);
+  /// GET: a stream of the session's own, or the rest of one that lost its connection.
+  detail::Task<void> open_stream(Visit& visit);
+  /// Ends one `hold` of the store.
+  void release(const std::string& session_id);
+  void listen(const std::shared_ptr<detail::LiveSession>& live, const Visit& visit, const SessionPtr& session);
+  static detail::Task<void> listen_to(std::shared_ptr<State> self, std::shared_ptr<detail::LiveSession> live,
+                                      std::shared_ptr<detail::StopSignal> stop, detail::BackendHop hop);
   detail::Task<void> initialize(Visit& visit, const detail::Message& message);
   detail::Task<void> post_batch(Visit& visit);
   /// Serves one request of a session, and keeps the session alive meanwhile.
   detail::Task<void> dispatch(const detail::ClientRequest& request, detail::Reply& reply);
-  detail::Task<detail::Outcome> route(const detail::ClientRequest& request, detail::Reply& reply);
 
   /// Finds the session a request belongs to; null when it was refused.
   detail::Task<SessionPtr> find_session(Visit& visit);
@@ -69,6 +80,8 @@ class Router::State : public std::enable_shared_from_this<State> {
 
   RouterParts parts_;
   const std::shared_ptr<detail::LiveStreams> live_ = std::make_shared<detail::LiveStreams>();
+  detail::LiveSessions live_sessions_;
+  const detail::Seal seal_;
   const detail::RouterAccess access_;
   detail::WorkCount work_;
   std::atomic<bool> stopping_{false};

@@ -3,11 +3,25 @@
 #include <utility>
 
 namespace mcprouter::detail {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Backend>& backends) {
+  std::vector<std::string> names;
+  for (const Backend& backend : backends) {
+    names.push_back(backend.name);
+  }
+  return names;
+}
+
+}  // namespace
 
 Routes::Routes(RouterOptions options, std::vector<Backend> backends)
     : options_(std::move(options)),
       prefixed_(options_.naming == Naming::always || backends.size() > 1),
-      names_(options_.limits.max_list_items) {
+      tools_(options_.limits.max_list_items),
+      prompts_(options_.limits.max_list_items),
+      uris_(names_of(backends), options_.limits.max_list_items),
+      templates_(names_of(backends), options_.limits.max_list_items) {
   check(options_, "$.router");
   check(backends, "$.backends");
   backends_.reserve(backends.size());

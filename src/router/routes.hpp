@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "catalog/names.hpp"
+#include "catalog/uris.hpp"
 #include "mcprouter/backend.hpp"
 #include "mcprouter/options.hpp"
 
 namespace mcprouter::detail {
 
-/// Where messages go, as one configuration says. Immutable but for the table of names it has learnt; a reload makes a
-/// new one, and requests in flight keep theirs.
+/// Where messages go, as one configuration says. Immutable but for the tables of names and URIs it has learnt; a reload
+/// makes a new one, and requests in flight keep theirs.
 class Routes {
  public:
   /// Throws ConfigError.
@@ -23,13 +24,19 @@ class Routes {
   [[nodiscard]] BackendPtr backend(std::string_view name) const;
   /// Whether exposed names carry the backend's name.
   [[nodiscard]] bool prefixed() const { return prefixed_; }
-  [[nodiscard]] NameTable& names() const { return names_; }
+  [[nodiscard]] NameTable& tools() const { return tools_; }
+  [[nodiscard]] NameTable& prompts() const { return prompts_; }
+  [[nodiscard]] UriTable& uris() const { return uris_; }
+  [[nodiscard]] UriTable& templates() const { return templates_; }
 
  private:
   RouterOptions options_;
   std::vector<BackendPtr> backends_;
   bool prefixed_;
-  mutable NameTable names_;
+  mutable NameTable tools_;
+  mutable NameTable prompts_;
+  mutable UriTable uris_;
+  mutable UriTable templates_;
 };
 
 using RoutesPtr = std::shared_ptr<const Routes>;

@@ -6,12 +6,13 @@
 #include <variant>
 
 #include "protocol/version.hpp"
+#include "router/client_messages.hpp"
 #include "router/errors.hpp"
 #include "router/gate.hpp"
 #include "router/initialize.hpp"
+#include "router/methods.hpp"
 #include "router/router_state.hpp"
-#include "router/tool_call.hpp"
-#include "router/tool_list.hpp"
+#include "router/served.hpp"
 #include "support/observe.hpp"
 
 namespace mcprouter {
@@ -24,12 +25,6 @@ using detail::refusal;
 using detail::Task;
 
 namespace {
-
-/// A method's name as a metric label: a client cannot make up new ones.
-std::string_view label(std::string_view method) {
-  static constexpr std::array<std::string_view, 3> kServed{"ping", "tools/list", "tools/call"};
-  return std::find(kServed.begin(), kServed.end(), method) != kServed.end() ? method : "other";
-}
 
 /// VER-05: a version header that names no version we know is refused; another known one is tolerated.
 bool has_bad_version(const Request& request) {
@@ -75,6 +70,10 @@ Task<void> Router::State::admit(Visit& visit) {
     co_await end_session(visit);
     co_return;
   }
+  if (visit.request.method == "GET") {
+    co_await open_stream(visit);
+    co_return;
+  }
   if (const auto reason = detail::refuse_content(visit.request, visit.routes->options())) {
     visit.reply.respond(refusal(*reason));
     co_return;
@@ -107,11 +106,12 @@ Task<void> Router::State::post(Visit& visit) {
     visit.reply.respond(refusal(Reason::invalid_request, message.id, {"the session is initialized already", {}}));
     co_return;
   }
+  const ClientRequest request{visit.routes, session, visit.request.headers, text, message};
   if (message.kind != Message::Kind::request) {
     visit.reply.respond({202, {}, {}});
+    detail::take_message(access_, request);
     co_return;
   }
-  const ClientRequest request{visit.routes, session, visit.request.headers, text, message};
   co_await dispatch(request, visit.reply);
 }
 
@@ -144,6 +144,12 @@ Task<void> Router::State::post_batch(Visit& visit) {
     }
     wants_answer = wants_answer || message == nullptr || message->kind == Message::Kind::request;
   }
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    const auto* message = std::get_if<Message>(&messages[index]);
+    if (message != nullptr && message->kind != Message::Kind::request) {
+      detail::take_message(access_, {routes, session, visit.request.headers, texts[index], *message});
+    }
+  }
   if (!wants_answer) {
     visit.reply.respond({202, {}, {}});
     co_return;
@@ -169,10 +175,10 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
     co_await visit.reply.answer(std::move(refused));
     co_return;
   }
-  const auto& session = std::get<SessionRecord>(made);
+  const auto session = std::make_shared<const SessionRecord>(std::move(std::get<SessionRecord>(made)));
   const detail::BlockingThread before_create = store_thread();
   co_await before_create;
-  switch (create(session)) {
+  switch (create(*session)) {
     case SessionStore::Created::yes:
       break;
     case SessionStore::Created::too_many_sessions:
@@ -186,11 +192,13 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
       co_return;
   }
   arm_sweep();
-  detail::observe(parts_.observer, [&](Observer& observer) { observer.session_opened(session.protocol_version); });
-  visit.reply.add_header("Mcp-Session-Id", session.id);
-  visit.reply.add_header("MCP-Protocol-Version", session.protocol_version);
-  std::string response =
-      detail::result_message(message.id, detail::initialize_result(session, visit.routes->options().server_info));
+  detail::observe(parts_.observer, [&](Observer& observer) { observer.session_opened(session->protocol_version); });
+  visit.reply.add_header("Mcp-Session-Id", session->id);
+  visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
+  const std::string capabilities =
+      co_await detail::find_capabilities(access_, visit.routes, session, visit.request.headers);
+  std::string response = detail::result_message(
+      message.id, detail::initialize_result(*session, capabilities, visit.routes->options().server_info));
   co_await visit.reply.answer(std::move(response));
   detail::observe(parts_.observer, [&](Observer& observer) {
     observer.request_done("initialize", {}, "ok", std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
@@ -224,6 +232,7 @@ Task<SessionPtr> Router::State::find_session(Visit& visit) {
     visit.reply.respond(refusal(Reason::unsupported_protocol_version));
     co_return nullptr;
   }
+  visit.reply.belong_to(live_sessions_, session, visit.routes);
   co_return session;
 }
 
@@ -250,7 +259,7 @@ Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& 
   Outcome outcome;
   std::exception_ptr broken;
   try {
-    outcome = co_await route(request, reply);
+    outcome = co_await detail::serve_method(access_, request, reply);
   } catch (...) {
     broken = std::current_exception();
   }
@@ -258,30 +267,12 @@ Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& 
   co_await before_release;
   parts_.store.release(request.session->id, now());
   detail::observe(parts_.observer, [&](Observer& observer) {
-    observer.request_done(label(request.message.method), outcome.backend, outcome.result,
+    observer.request_done(detail::method_label(request.message.method), outcome.backend, outcome.result,
                           std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
   });
   if (broken) {
     std::rethrow_exception(broken);
   }
-}
-
-Task<Outcome> Router::State::route(const ClientRequest& request, detail::Reply& reply) {
-  const std::string& method = request.message.method;
-  if (method == "tools/call") {
-    co_return co_await detail::call_tool(access_, request, reply);
-  }
-  if (method == "tools/list") {
-    co_return co_await detail::list_tools(access_, request, reply);
-  }
-  if (method == "ping") {
-    std::string pong = detail::result_message(request.message.id, "{}");
-    co_await reply.answer(std::move(pong));
-    co_return Outcome{};
-  }
-  std::string refused = detail::error_reply(request.message.id, Reason::method_not_found);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(Reason::method_not_found).name};
 }
 
 detail::BlockingThread Router::State::store_thread() const {

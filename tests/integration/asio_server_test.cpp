@@ -260,6 +260,18 @@ TEST_CASE("a client that vanishes without a word is found out", "[asio][server][
   CHECK(status_of(client.read_message()) == "200");
 }
 
+TEST_CASE("a slow client has the time it is given, also from the kernel", "[asio][server][stream]") {
+  AsioServerOptions options;
+  options.write_timeout = 10min;
+  AsioHost host(options);
+  RawConnection client = host.connect();
+  client.send(kPing);
+  Arrived arrived = host.next();
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_USER_TIMEOUT) == 600'000);
+  arrived.writer->respond({200, {}, ""});
+  CHECK(status_of(client.read_message()) == "200");
+}
+
 TEST_CASE("who listens after the client has gone is told so", "[asio][server]") {
   AsioHost host;
   Events first;

@@ -330,6 +330,26 @@ TEST_CASE("open streams leave threads for calls, and one too many is refused at 
   CHECK(next.events->head().status == 200);
 }
 
+TEST_CASE("more streams than threads are allowed, and still one thread is left for calls",
+          "[httplib][client][stream]") {
+  RawServer server;
+  HttplibOptions options;
+  options.max_exchanges = 2;
+  options.max_get_streams = 5;
+  HttplibEngine engine(options);
+  const Call stream = begin(engine.client(), listen(server.url()));
+  RawConnection streaming = server.accept();
+  streaming.read_until("\r\n\r\n");
+
+  const Call refused = begin(engine.client(), listen(server.url()));
+  CHECK(refused.events->end().failure == HttpFailure::not_sent);
+  const Call call = begin(engine.client(), post(server.url()));
+  RawConnection calling = server.accept();
+  calling.read_message();
+  calling.send(kJson);
+  CHECK(call.events->end().failure == HttpFailure::none);
+}
+
 TEST_CASE("a connection is used again after a whole answer", "[httplib][client][pool]") {
   RawServer server;
   HttplibEngine engine;

@@ -228,6 +228,18 @@ TEST_CASE("a client that vanishes without a word is found out", "[httplib][serve
   CHECK(status_of(client.read_message()) == "200");
 }
 
+TEST_CASE("a slow client has the time it is given, also from the kernel", "[httplib][server][stream]") {
+  ServerOptions options;
+  options.io_timeout = 10min;
+  Host host({}, options);
+  RawConnection client = host.connect();
+  client.send(kPing);
+  Arrived arrived = host.next();
+  CHECK(client.option_of_other_end(IPPROTO_TCP, TCP_USER_TIMEOUT) == 600'000);
+  arrived.writer->respond({200, {}, ""});
+  CHECK(status_of(client.read_message()) == "200");
+}
+
 TEST_CASE("streams that clients leave open leave room for calls", "[httplib][server][stream]") {
   MountOptions options;
   options.max_streams = 2;
@@ -244,6 +256,32 @@ TEST_CASE("streams that clients leave open leave room for calls", "[httplib][ser
   refused.send(kListen);
   host.next().writer->start(stream);
   CHECK(status_of(refused.read_message()) == "503");
+
+  RawConnection calling = host.connect();
+  calling.send(kPing);
+  Arrived call = host.next();
+  call.writer->start(stream);
+  CHECK(status_of(calling.read_until("\r\n\r\n")) == "200");
+  call.writer->finish();
+  open.writer->finish();
+}
+
+TEST_CASE("GET streams never take the last place of streams", "[httplib][server][stream]") {
+  MountOptions options;
+  options.max_streams = 2;
+  options.max_get_streams = 5;
+  Host host(options);
+  const ResponseHead stream{200, {{"Content-Type", "text/event-stream"}}};
+  RawConnection listening = host.connect();
+  listening.send(kListen);
+  Arrived open = host.next();
+  open.writer->start(stream);
+  listening.read_until("\r\n\r\n");
+
+  RawConnection refused = host.connect();
+  refused.send(kListen);
+  host.next().writer->start(stream);
+  CHECK(status_of(refused.read_until("\r\n\r\n")) == "503");
 
   RawConnection calling = host.connect();
   calling.send(kPing);

@@ -25,7 +25,7 @@ TEST_CASE("initialize makes a session and answers capabilities and serverInfo", 
   CHECK(response.headers.get("MCP-Protocol-Version") == "2025-11-25");
   const auto result = result_of(response);
   CHECK(result["protocolVersion"] == "2025-11-25");
-  CHECK(result["capabilities"] == nlohmann::json::parse(R"({"tools":{}})"));
+  CHECK(result["capabilities"] == nlohmann::json::parse(R"({"tools":{"listChanged":true}})"));
   CHECK(result["serverInfo"]["name"] == "mcprouter");
   CHECK(result["serverInfo"]["version"] == kVersion);
   CHECK(rig.store.size() == 1);
@@ -148,14 +148,14 @@ TEST_CASE("initialize on a live session is refused and leaves it alone", "[sessi
   CHECK(rig.post("unknown", initialize_body()).status == 404);
 }
 
-TEST_CASE("GET is answered 405 with Allow, other methods 405", "[session][GET-02]") {
+TEST_CASE("methods other than GET, POST and DELETE are answered 405 with Allow", "[session]") {
   Rig rig({"a"});
-  for (const std::string method : {"GET", "PUT", "PATCH", "OPTIONS", "HEAD"}) {
+  for (const std::string method : {"PUT", "PATCH", "OPTIONS", "HEAD"}) {
     Request request = delete_request(rig.open_session());
     request.method = method;
     const Response response = rig.send(request);
     CHECK(response.status == 405);
-    CHECK(response.headers.get("Allow") == "POST, DELETE");
+    CHECK(response.headers.get("Allow") == "GET, POST, DELETE");
   }
 }
 
@@ -185,7 +185,10 @@ TEST_CASE("an expired session's upstream sessions are ended soon, without anothe
 
 TEST_CASE("a session does not expire while a call is in flight, and its idle time begins after it",
           "[session][expiry]") {
-  Rig rig({"a"});
+  RouterOptions options;
+  options.timeouts.call_idle = 3h;
+  options.timeouts.call_total = 3h;
+  Rig rig({"a"}, options);
   std::shared_ptr<MemoryExchange> held;
   rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
   const std::string id = rig.open_session();

@@ -25,7 +25,7 @@ TEST_CASE("the first call opens one upstream session, later ones use it", "[upst
   CHECK(seen[0].headers.find("Mcp-Session-Id") == nullptr);
   CHECK(seen[0].headers.find("MCP-Protocol-Version") == nullptr);
   CHECK(seen[0].body.find(R"("protocolVersion":"2025-11-25")") != std::string::npos);
-  CHECK(seen[0].body.find(R"("capabilities":{})") != std::string::npos);  // nothing that cannot be carried yet
+  CHECK(seen[0].body.find(R"("capabilities":{"sampling":{}})") != std::string::npos);  // the client's own
   CHECK(seen[1].rpc_method == "notifications/initialized");
   CHECK(seen[2].rpc_method == "tools/call");
   for (std::size_t i = 1; i < seen.size(); ++i) {
@@ -349,7 +349,9 @@ TEST_CASE("teardown sends id, version and the headers the session was made with"
   configured[0].headers.forward = {"X-Tenant"};
   configured[0].headers.set = {{"Authorization", "Bearer of the router"}};
   rig.router->reload({}, configured);
-  const std::string id = rig.open_session();
+  Request initialize = post_request({}, initialize_body());
+  initialize.headers.add("X-Tenant", "t1");
+  const std::string id(rig.send(initialize).headers.get("Mcp-Session-Id"));
   Request call = post_request(id, call_body("1", "echo"));
   call.headers.add("X-Tenant", "t1");
   call.headers.add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");

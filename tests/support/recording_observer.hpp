@@ -35,6 +35,11 @@ class RecordingObserver final : public Observer {
     add("list_incomplete", method, backend, detail);
   }
 
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    lines_.clear();
+  }
+
   [[nodiscard]] std::vector<std::string> lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;

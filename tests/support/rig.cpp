@@ -11,16 +11,33 @@
 namespace mcprouter::test {
 
 Rig::Rig(const std::vector<std::string>& backend_names, RouterOptions options, SessionLimits limits,
-         Authenticator* authenticator)
+         Authenticator* authenticator, const std::string& capabilities)
     : store(limits) {
   for (const std::string& name : backend_names) {
     backends.push_back(std::make_unique<ScriptedBackend>(http, name));
+    backends.back()->set_capabilities(capabilities);
   }
   upstreams = std::make_unique<BackendSessionManager>(
       http, executor, store, BackendSessionManager::Options{options.server_info, options.limits, options.timeouts},
       &observer);
   router = std::make_unique<Router>(RouterParts{http, executor, store, *upstreams, authenticator, &observer},
                                     std::move(options), configured());
+  get_acquainted();
+}
+
+void Rig::get_acquainted() {
+  auto session = std::make_shared<SessionRecord>();
+  session->id = "acquaintance";
+  store.create(*session, executor.now());
+  for (const Backend& backend : configured()) {
+    upstreams->acquire(session, std::make_shared<const Backend>(backend), {}, [](const auto&) {});
+  }
+  upstreams->end(store.remove(session->id, {}, executor.now()));
+  executor.run();
+  for (const auto& backend : backends) {
+    backend->forget_seen();
+  }
+  observer.clear();
 }
 
 Rig::~Rig() = default;
@@ -98,6 +115,12 @@ std::string call_body(std::string_view id, std::string_view tool, std::string_vi
                      tool, arguments, id);
 }
 
+std::string tracked_call_body(std::string_view id, std::string_view tool, std::string_view token) {
+  return fmt::format(
+      R"({{"jsonrpc":"2.0","method":"tools/call","params":{{"name":"{}","arguments":{{}},"_meta":{{"progressToken":{}}}}},"id":{}}})",
+      tool, token, id);
+}
+
 std::string reason_of(const Response& response) {
   const auto json = nlohmann::json::parse(response.body, nullptr, false);
   const auto pointer = nlohmann::json::json_pointer("/error/data/reason");
@@ -107,7 +130,11 @@ std::string reason_of(const Response& response) {
 std::vector<std::string> events_of(const Response& response) {
   std::vector<std::string> events;
   detail::SseParser parser(1u << 20);
-  parser.feed(response.body, [&](detail::SseEvent event) { events.push_back(std::move(event.data)); });
+  parser.feed(response.body, [&](detail::SseEvent event) {
+    if (!event.data.empty()) {
+      events.push_back(std::move(event.data));
+    }
+  });
   return events;
 }
 

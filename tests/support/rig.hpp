@@ -14,11 +14,12 @@
 
 namespace mcprouter::test {
 
-/// A router in front of scripted backends, with an injected clock.
+/// A router in front of scripted backends, with an injected clock. Each backend was reached once before the test
+/// begins, so that what it can do is known; nothing of that is left.
 class Rig {
  public:
   explicit Rig(const std::vector<std::string>& backend_names, RouterOptions options = {}, SessionLimits limits = {},
-               Authenticator* authenticator = nullptr);
+               Authenticator* authenticator = nullptr, const std::string& capabilities = R"({"tools":{}})");
   ~Rig();
 
   ManualExecutor executor;
@@ -40,6 +41,9 @@ class Rig {
 
   /// Opens a session and returns its id.
   std::string open_session(std::string_view version = "2025-11-25", std::string_view client = "test");
+
+ private:
+  void get_acquainted();
 };
 
 /// A POST as a client sends it.
@@ -49,7 +53,9 @@ class Rig {
 [[nodiscard]] std::string call_body(std::string_view id, std::string_view tool, std::string_view arguments = "{}");
 /// The reason in `error.data` of a JSON body, or "".
 [[nodiscard]] std::string reason_of(const Response& response);
-/// The `data` of each event of an SSE body.
+/// The same with a progress token.
+[[nodiscard]] std::string tracked_call_body(std::string_view id, std::string_view tool, std::string_view token = "1");
+/// The `data` of each event of an SSE body that has any.
 [[nodiscard]] std::vector<std::string> events_of(const Response& response);
 
 }  // namespace mcprouter::test

@@ -26,9 +26,19 @@ void ScriptedBackend::on(const std::string& method, Behaviour behaviour) {
   behaviours_[method] = std::move(behaviour);
 }
 
+void ScriptedBackend::set_capabilities(std::string capabilities) {
+  const std::lock_guard lock(mutex_);
+  capabilities_ = std::move(capabilities);
+}
+
 void ScriptedBackend::set_tools(std::vector<std::string> names) {
   const std::lock_guard lock(mutex_);
   tools_ = std::move(names);
+}
+
+bool ScriptedBackend::knows(const HttpRequest& request) const {
+  const std::lock_guard lock(mutex_);
+  return !with_sessions_ || sessions_.count(std::string(request.headers.get("Mcp-Session-Id"))) > 0;
 }
 
 void ScriptedBackend::be_without_sessions() {
@@ -45,6 +55,12 @@ void ScriptedBackend::go_down() { http_.refuse(url()); }
 
 void ScriptedBackend::come_up() {
   http_.serve(url(), [this](const Exchange& exchange) { serve(exchange); });
+}
+
+void ScriptedBackend::forget_seen() {
+  const std::lock_guard lock(mutex_);
+  seen_.clear();
+  last_session_ = 0;
 }
 
 std::vector<Seen> ScriptedBackend::seen() const {
@@ -97,10 +113,11 @@ void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
       sessions_.insert(id);
       headers.add("Mcp-Session-Id", id);
     }
+    const std::string capabilities = capabilities_;
     lock.unlock();
     exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"protocolVersion":"2025-11-25","capabilities":)"
-                               R"({{"tools":{{}}}},"serverInfo":{{"name":"{}","version":"1"}}}}}})",
-                               id_of(request.body), name_),
+                               R"({},"serverInfo":{{"name":"{}","version":"1"}}}}}})",
+                               id_of(request.body), capabilities, name_),
                    headers);
     return;
   }

@@ -40,7 +40,11 @@ class ScriptedBackend {
   /// The default behaviour, for a behaviour that only adds something.
   void serve_as_usual(const Exchange& exchange);
 
+  /// What it declares, JSON text; tools alone to begin with.
+  void set_capabilities(std::string capabilities);
   void set_tools(std::vector<std::string> names);
+  /// Whether a request belongs to a session that it knows.
+  [[nodiscard]] bool knows(const HttpRequest& request) const;
   /// Hands out no session ids from now on.
   void be_without_sessions();
   /// Knows no session any more, as after a restart.
@@ -48,6 +52,9 @@ class ScriptedBackend {
   /// Refuses connections, as while it restarts.
   void go_down();
   void come_up();
+
+  /// Forgets what it got, and counts its sessions from one again.
+  void forget_seen();
 
   [[nodiscard]] std::vector<Seen> seen() const;
   [[nodiscard]] std::vector<Seen> seen(std::string_view rpc_method) const;
@@ -61,6 +68,7 @@ class ScriptedBackend {
   const std::string name_;
   mutable std::mutex mutex_;
   std::map<std::string, Behaviour> behaviours_;
+  std::string capabilities_ = R"({"tools":{}})";
   std::vector<std::string> tools_{"echo"};
   std::set<std::string> sessions_;
   std::vector<Seen> seen_;

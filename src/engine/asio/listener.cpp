@@ -45,7 +45,7 @@ std::uint16_t Listener::start(const tcp::endpoint& endpoint, std::shared_ptr<Ser
     stop();
     throw std::system_error(error.value(), std::system_category(), "cannot listen on " + host->options.host);
   }
-  notice_dead_reader(acceptor_.native_handle());
+  notice_dead_reader(acceptor_.native_handle(), host->options.write_timeout);
   host_ = std::move(host);
   wait();
   return acceptor_.local_endpoint().port();

@@ -38,7 +38,7 @@ class PooledClient::Host final : public ExchangeHost {
         ca_file_(options.ca_file),
         pool_(std::make_shared<ConnectionPool>(
             executor, ConnectionPool::Options{options.connection_idle, options.max_idle_connections})),
-        stream_places_(std::make_shared<StreamPlaces>(options.max_get_streams)),
+        stream_places_(std::make_shared<StreamPlaces>(places_of(options.max_exchanges, options.max_get_streams))),
         workers_(options.max_exchanges, options.thread_idle) {}
 
   bool begin(std::shared_ptr<Exchange> exchange) override {

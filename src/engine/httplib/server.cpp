@@ -91,7 +91,7 @@ class Mount {
       : handler_(std::move(handler)),
         options_(options),
         places_(std::make_shared<StreamPlaces>(options.max_streams)),
-        get_places_(std::make_shared<StreamPlaces>(options.max_get_streams, places_)) {}
+        get_places_(std::make_shared<StreamPlaces>(places_of(options.max_streams, options.max_get_streams), places_)) {}
 
   void handle(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader* reader) {
     Request handed = to_request(request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -7,6 +8,11 @@
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
+
+/// How many of `whole` places streams that stay open may have: `most`, but one is always left for calls.
+inline std::size_t places_of(std::size_t whole, std::size_t most) {
+  return std::min(most, std::max<std::size_t>(whole, 1) - 1);
+}
 
 /// How many streams may be open, each of which holds a thread; a place is given back by letting go of the pointer.
 ///

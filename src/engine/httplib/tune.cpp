@@ -46,11 +46,11 @@ void tune(httplib::Server& server, const ServerOptions& options) {
   // cpp-httplib 0.11 has a listen backlog of 5: a burst of connections waits a second for the first retry. Listening
   // again once the socket is bound, which is when the threads are asked for, sets another.
   const auto listening = std::make_shared<detail::SocketHandle>();
-  server.set_socket_options([listening](auto socket) {
+  server.set_socket_options([listening, io_timeout = options.io_timeout](auto socket) {
     // Not SO_REUSEPORT, the default: a second server on the same port must fail, not get half of the clients.
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    detail::notice_dead_reader(socket);
+    detail::notice_dead_reader(socket, io_timeout);
     *listening = detail::SocketHandle(socket);
   });
   server.new_task_queue = [listening, threads = options.threads] {

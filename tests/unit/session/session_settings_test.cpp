@@ -1,7 +1,4 @@
 #include "mcprouter/session_store.hpp"
-
-#include <vector>
-
 #include "support/catch.hpp"
 #include "unit/session/store_fixture.hpp"
 

@@ -1,0 +1,296 @@
+#include "live/client_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "protocol/sse.hpp"
+
+namespace mcprouter::detail {
+
+ClientStream::ClientStream(Executor& executor, std::string id, Settings settings, std::shared_ptr<ReplayBudget> budget)
+    : executor_(executor), id_(std::move(id)), settings_(settings), budget_(std::move(budget)) {
+  if (settings_.primed) {
+    const MutexLock lock(mutex_);
+    push(fmt::format("id: {}.1\nretry: {}\ndata:\n\n", id_, settings_.retry.count()));
+  }
+}
+
+ClientStream::~ClientStream() {
+  const MutexLock lock(mutex_);
+  while (!events_.empty()) {
+    pop();
+  }
+}
+
+ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writer, ResponseHead head,
+                                            std::uint64_t after, std::function<void()> detached) {
+  {
+    MutexLock lock(mutex_);
+    if (after + 1 < first_ || after >= end_number()) {
+      return Attached::forgotten;
+    }
+    if (ended_ && after + 1 == end_number()) {
+      return Attached::nothing_left;
+    }
+    detach();
+    writer_ = writer;
+    head_ = std::move(head);
+    on_detached_ = std::move(detached);
+    next_ = after + 1;
+    waiting_bytes_ = 0;
+    for (std::uint64_t number = next_; number < end_number(); ++number) {
+      waiting_bytes_ += events_[number - first_]->size();
+    }
+  }
+  writer->listen([weak = weak_from_this(), held = std::weak_ptr(writer)](ResponseWriter::Event event) {
+    const auto stream = weak.lock();
+    const auto connection = held.lock();
+    if (stream && connection) {
+      stream->on_event(connection, event);
+    }
+  });
+  arm_keep_alive();
+  flush();
+  return Attached::yes;
+}
+
+bool ClientStream::attached() {
+  MutexLock lock(mutex_);
+  return writer_ != nullptr;
+}
+
+bool ClientStream::add(std::string_view message) {
+  {
+    MutexLock lock(mutex_);
+    if (ended_) {
+      return false;
+    }
+    if (!settings_.resumable && !writer_) {
+      return true;  // nobody will ever ask for it
+    }
+    push(settings_.resumable ? sse_event(message, fmt::format("{}.{}", id_, end_number())) : sse_event(message));
+    if (settings_.max_waiting > 0 && writer_ && !writable_ && waiting_bytes_ > settings_.max_waiting) {
+      detach();
+    }
+  }
+  flush();
+  return true;
+}
+
+void ClientStream::end() {
+  {
+    MutexLock lock(mutex_);
+    ended_ = true;
+  }
+  flush();
+}
+
+bool ClientStream::ended() {
+  MutexLock lock(mutex_);
+  return ended_;
+}
+
+void ClientStream::cut() {
+  {
+    MutexLock lock(mutex_);
+    detach();
+  }
+  flush();
+}
+
+ClientStream::DrainedAwaiter ClientStream::drained() { return DrainedAwaiter(*this); }
+
+bool ClientStream::forget_oldest() {
+  MutexLock lock(mutex_);
+  if (events_.empty() || (writer_ && next_ == first_)) {
+    return false;
+  }
+  pop();
+  next_ = std::max(next_, first_);
+  return true;
+}
+
+void ClientStream::push(std::string text) {
+  waiting_bytes_ += text.size();
+  if (budget_) {
+    budget_->bytes += text.size();
+    budget_->events += 1;
+  }
+  events_.push_back(std::make_shared<const std::string>(std::move(text)));
+}
+
+void ClientStream::pop() {
+  if (budget_) {
+    budget_->bytes -= events_.front()->size();
+    budget_->events -= 1;
+  }
+  events_.pop_front();
+  ++first_;
+}
+
+void ClientStream::flush() {
+  std::vector<std::function<void()>> to_tell;
+  std::coroutine_handle<> waiter;
+  {
+    MutexLock lock(mutex_);
+    if (flushing_) {
+      return;
+    }
+    flushing_ = true;
+    while (const std::function<void()> step = next_step()) {
+      lock.unlock();
+      step();
+      lock.lock();
+    }
+    flushing_ = false;
+    to_tell.swap(to_tell_);
+    if (is_drained()) {
+      waiter = std::exchange(waiter_, nullptr);
+    }
+  }
+  for (const auto& tell : to_tell) {
+    tell();
+  }
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+std::function<void()> ClientStream::next_step() {
+  if (!given_up_.empty()) {
+    return [writers = std::exchange(given_up_, {})] {
+      for (const auto& writer : writers) {
+        writer->abort();
+      }
+    };
+  }
+  if (!writer_) {
+    return nullptr;
+  }
+  if (head_) {
+    return [this, writer = writer_, head = *std::exchange(head_, std::nullopt)]() mutable {
+      writer->start(std::move(head));
+      MutexLock lock(mutex_);
+      writable_ = writable_ || writer_ == writer;
+    };
+  }
+  if (!writable_) {
+    return nullptr;
+  }
+  if (next_ < end_number()) {
+    const Event event = events_[next_ - first_];
+    ++next_;
+    waiting_bytes_ -= event->size();
+    if (!settings_.resumable) {
+      pop();
+    }
+    quiet_ = false;
+    return write_step(event);
+  }
+  if (ended_) {
+    const auto writer = writer_;
+    detach();
+    given_up_.clear();
+    return [writer] { writer->finish(); };
+  }
+  if (std::exchange(comment_due_, false)) {
+    return write_step(std::make_shared<const std::string>(sse_comment()));
+  }
+  return nullptr;
+}
+
+std::function<void()> ClientStream::write_step(Event text) {
+  // Not `writable_ = more` after the write: an event that comes during it would be lost.
+  writable_ = false;
+  return [this, writer = writer_, text = std::move(text)] {
+    if (writer->write(*text)) {
+      MutexLock lock(mutex_);
+      writable_ = writable_ || writer_ == writer;
+    }
+  };
+}
+
+void ClientStream::on_event(const std::shared_ptr<ResponseWriter>& writer, ResponseWriter::Event event) {
+  {
+    MutexLock lock(mutex_);
+    if (writer_ != writer) {
+      return;
+    }
+    if (event == ResponseWriter::Event::closed) {
+      detach();
+    } else {
+      writable_ = !head_;
+    }
+  }
+  flush();
+}
+
+void ClientStream::detach() {
+  if (!writer_) {
+    return;
+  }
+  given_up_.push_back(std::exchange(writer_, nullptr));
+  head_.reset();
+  writable_ = false;
+  comment_due_ = false;
+  if (on_detached_) {
+    to_tell_.push_back(std::exchange(on_detached_, nullptr));
+  }
+  if (keep_alive_timer_ != 0) {
+    executor_.cancel(std::exchange(keep_alive_timer_, 0));
+  }
+}
+
+void ClientStream::arm_keep_alive() {
+  const Executor::TimerId timer = executor_.post_after(settings_.keep_alive, [weak = weak_from_this()] {
+    if (const auto stream = weak.lock()) {
+      stream->keep_alive();
+    }
+  });
+  Executor::TimerId unwanted = 0;
+  {
+    MutexLock lock(mutex_);
+    unwanted = writer_ ? std::exchange(keep_alive_timer_, timer) : timer;
+  }
+  if (unwanted != 0) {
+    executor_.cancel(unwanted);
+  }
+}
+
+void ClientStream::keep_alive() {
+  {
+    MutexLock lock(mutex_);
+    keep_alive_timer_ = 0;
+    if (!writer_) {
+      return;
+    }
+    comment_due_ = std::exchange(quiet_, true);
+  }
+  flush();
+  arm_keep_alive();
+}
+
+bool ClientStream::DrainedAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
+  MutexLock lock(stream_.mutex_);
+  if (stream_.is_drained() && !stream_.flushing_) {
+    return false;
+  }
+  stream_.waiter_ = awaiter;
+  return true;
+}
+
+EventId read_event_id(std::string_view text) {
+  const std::size_t point = text.rfind('.');
+  if (point == std::string_view::npos || point == 0) {
+    return {};
+  }
+  const std::string_view digits = text.substr(point + 1);
+  EventId id{text.substr(0, point), 0};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id.number);
+  return error == std::errc{} && end == digits.data() + digits.size() ? id : EventId{};
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,126 @@
+#include "live/from_backend.hpp"
+
+#include <utility>
+
+#include "protocol/capabilities.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+constexpr int kMethodNotFound = -32601;
+constexpr int kInvalidParams = -32602;
+constexpr int kInternalError = -32603;
+
+void answer(const BackendHop& hop, std::string body) {
+  const Timeouts& timeouts = hop.options->timeouts;
+  post_message(hop.calls.backend, *hop.backend, *hop.upstream, hop.passed, std::move(body),
+               {timeouts.connect, timeouts.call_idle, timeouts.call_total}, hop.options->limits.max_response);
+}
+
+/// The capability that a client must have declared to be asked this; empty: it is never asked.
+std::string_view needed_capability(std::string_view method) {
+  if (method == "sampling/createMessage") {
+    return "sampling";
+  }
+  if (method == "elicitation/create") {
+    return "elicitation";
+  }
+  return method == "roots/list" ? "roots" : std::string_view();
+}
+
+/// ELI-01: a mode is offered to clients that declared it; no mode is form, and `{}` declares form.
+bool offers_mode(const Message& request, std::string_view client_capabilities) {
+  const auto mode = member(request.params, "mode");
+  return request.method != "elicitation/create" || !mode || string_value(*mode) != "url" ||
+         has_capability(client_capabilities, "elicitation.url");
+}
+
+/// A token of ours of the same JSON type.
+std::string token_like(std::string_view token) {
+  constexpr unsigned kSafeInteger = 53;  // what every JSON reader keeps exactly
+  return kind_of(token) == JsonKind::string ? quoted(random_id())
+                                            : std::to_string(random_serial() >> (64 - kSafeInteger));
+}
+
+std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& live, const BackendMessage& message,
+                                         std::vector<std::string>& asked) {
+  const Message& request = message.message;
+  if (request.method == "ping") {
+    answer(hop, result_message(request.id, "{}"));  // INIT-09
+    return std::nullopt;
+  }
+  const std::string_view needed = needed_capability(request.method);
+  if (needed.empty() || !has_capability(hop.session->client_capabilities, needed)) {
+    refuse_request(hop, request, kMethodNotFound, "The client does not offer this method.");
+    return std::nullopt;
+  }
+  if (!offers_mode(request, hop.session->client_capabilities)) {
+    refuse_request(hop, request, kInvalidParams, "The client does not offer this mode of elicitation.");
+    return std::nullopt;
+  }
+  PendingRequest pending{hop.backend, hop.upstream, std::string(request.id), std::string(request.progress_token),
+                         {},          hop.call};
+  std::string client_id = quoted(random_id());
+  std::vector<Replacement> changes{{request.id, client_id}};
+  if (!pending.progress_token.empty()) {
+    pending.client_token = token_like(pending.progress_token);
+    changes.push_back({request.progress_token, pending.client_token});
+  }
+  // "thisServer" would mean every backend (TRAP-45).
+  if (const auto context = member(request.params, "includeContext"); context && needed == "sampling") {
+    changes.push_back({*context, quoted("none")});
+  }
+  if (!live.add_request(client_id, std::move(pending))) {
+    refuse_request(hop, request, kInternalError, "Too many requests wait for the client.");
+    return std::nullopt;
+  }
+  asked.push_back(std::move(client_id));
+  return splice(*message.text, std::move(changes));
+}
+
+std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession& live, const BackendMessage& message) {
+  const Message& notification = message.message;
+  if (notification.method == "notifications/progress") {
+    const auto token = member(notification.params, "progressToken");
+    return token && live.expects_progress(hop.backend->name, *token) ? std::optional(*message.text) : std::nullopt;
+  }
+  if (notification.method == "notifications/cancelled") {
+    const auto id = member(notification.params, "requestId");
+    const auto client_id = id ? live.take_request_of(hop.backend->name, *id) : std::nullopt;
+    return client_id ? std::optional(splice(*message.text, {{*id, *client_id}})) : std::nullopt;
+  }
+  if (notification.method == "notifications/resources/updated") {
+    const auto uri = string_value(notification.uri);
+    if (!uri) {
+      return std::nullopt;
+    }
+    const std::string exposed = hop.exposed_uri(*uri);
+    return exposed == *uri ? *message.text : splice(*message.text, {{notification.uri, quoted(exposed)}});
+  }
+  return *message.text;
+}
+
+}  // namespace
+
+std::optional<std::string> toward_client(const BackendHop& hop, LiveSession& live, const BackendMessage& message,
+                                         std::vector<std::string>& asked) {
+  std::optional<std::string> carried;
+  if (message.message.kind == Message::Kind::request) {
+    carried = carry_request(hop, live, message, asked);
+  } else if (message.message.kind == Message::Kind::notification) {
+    carried = carry_notification(hop, live, message);
+  }
+  if (carried && hop.exposed_task) {
+    carried = map_task_ids(std::move(*carried), hop.exposed_task);
+  }
+  return carried;
+}
+
+void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text) {
+  answer(hop, error_message(request.id, code, text, {}));
+}
+
+}  // namespace mcprouter::detail

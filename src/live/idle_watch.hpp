@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "live/running_call.hpp"
+#include "mcprouter/executor.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// Stops a call whose backend has said nothing for too long, but not while the backend itself waits for the client.
+///
+/// Thread-safe. Its timer holds it; one timer a call, however much is said.
+class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
+ public:
+  static std::shared_ptr<IdleWatch> start(Executor& executor, std::chrono::milliseconds limit,
+                                          std::shared_ptr<RunningCall> call);
+  ~IdleWatch() = default;
+  IdleWatch(const IdleWatch&) = delete;
+  IdleWatch& operator=(const IdleWatch&) = delete;
+
+  /// The backend said something.
+  void touch();
+  void stop();
+
+ private:
+  IdleWatch(Executor& executor, std::chrono::milliseconds limit, std::shared_ptr<RunningCall> call)
+      : executor_(executor), limit_(limit), call_(std::move(call)), last_(executor.now()) {}
+  void arm(std::chrono::milliseconds delay);
+  void look();
+
+  Executor& executor_;
+  const std::chrono::milliseconds limit_;
+  const std::shared_ptr<RunningCall> call_;
+  Mutex mutex_;
+  TimePoint last_ MCPROUTER_GUARDED_BY(mutex_);
+  bool stopped_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  Executor::TimerId timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,379 @@
+#include "live/live_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/message.hpp"
+#include "protocol/version.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+// What a client that lost its connection may come back for is kept for one to two of these.
+constexpr std::chrono::milliseconds kLinger{30'000};
+// How long backends are listened to for a client that may come back. Clients try again after `stream_retry`, a second.
+constexpr std::chrono::milliseconds kLeaveAfter{5'000};
+// Messages that wait for a client to listen.
+constexpr std::size_t kMaxUnannounced = 64;
+
+/// Saying twice that a list has changed says no more than once.
+bool is_list_change(const std::string& message) { return message.find("/list_changed\"") != std::string::npos; }
+
+std::string list_key(const std::string& backend, std::string_view method) {
+  return fmt::format("{}\n{}", backend, method);
+}
+
+}  // namespace
+
+LiveSession::LiveSession(Executor& executor, const SessionRecord& session, const RouterOptions& options)
+    : executor_(executor),
+      limits_(options.limits),
+      timeouts_(options.timeouts),
+      // Clients of older revisions may choke on an event without data (TRAP-18).
+      primed_(session.protocol_version >= version_2025_11_25) {}
+
+std::shared_ptr<ClientStream> LiveSession::open_answer() {
+  MutexLock lock(mutex_);
+  auto stream = make_stream(0);
+  streams_.push_back({stream, false});
+  return stream;
+}
+
+std::shared_ptr<ClientStream> LiveSession::open_standalone() {
+  MutexLock lock(mutex_);
+  const auto with_client = std::count_if(streams_.begin(), streams_.end(),
+                                         [](const Kept& kept) { return kept.standalone && kept.stream->attached(); });
+  if (no_more_listening_ || static_cast<std::size_t>(with_client) >= limits_.max_streams) {
+    return nullptr;
+  }
+  auto stream = make_stream(limits_.max_stream_queue);
+  streams_.push_back({stream, true});
+  return stream;
+}
+
+std::shared_ptr<ClientStream> LiveSession::find_stream(std::string_view id) {
+  MutexLock lock(mutex_);
+  for (Kept& kept : streams_) {
+    if (kept.stream->id() == id) {
+      kept.old = false;
+      return kept.stream;
+    }
+  }
+  return nullptr;
+}
+
+void LiveSession::keep_within_bounds() {
+  {
+    MutexLock lock(mutex_);
+    const auto exceeded = [this] {
+      return budget_->bytes > limits_.max_replay_bytes || budget_->events > limits_.max_replay_events;
+    };
+    for (const Kept& kept : streams_) {
+      while (exceeded() && kept.stream->forget_oldest()) {
+      }
+    }
+  }
+  linger();
+}
+
+void LiveSession::announce(std::string message) {
+  std::shared_ptr<ClientStream> stream;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) {
+      return;
+    }
+    stream = newest_listener();
+    if (!stream) {
+      const bool said =
+          is_list_change(message) && std::find(unannounced_.begin(), unannounced_.end(), message) != unannounced_.end();
+      if (!said && unannounced_.size() < kMaxUnannounced) {
+        unannounced_.push_back(std::move(message));
+      }
+    }
+  }
+  if (stream) {
+    stream->add(message);
+  }
+  keep_within_bounds();
+}
+
+void LiveSession::announce_waiting() {
+  std::shared_ptr<ClientStream> stream;
+  std::vector<std::string> messages;
+  {
+    MutexLock lock(mutex_);
+    stream = newest_listener();
+    if (!stream) {
+      return;
+    }
+    messages.swap(unannounced_);
+  }
+  for (const std::string& message : messages) {
+    stream->add(message);
+  }
+}
+
+bool LiveSession::has_listener() {
+  MutexLock lock(mutex_);
+  return newest_listener() != nullptr;
+}
+
+void LiveSession::add_call(const std::shared_ptr<RunningCall>& call) {
+  MutexLock lock(mutex_);
+  calls_.emplace(call->id, call);
+}
+
+void LiveSession::remove_call(const std::shared_ptr<RunningCall>& call) {
+  MutexLock lock(mutex_);
+  const auto [begin, end] = calls_.equal_range(call->id);
+  const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == call; });
+  if (found != end) {
+    calls_.erase(found);
+  }
+}
+
+std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id) {
+  MutexLock lock(mutex_);
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return same_id(entry.first, request_id); });
+  return found == calls_.end() ? nullptr : found->second;
+}
+
+bool LiveSession::expects_progress(std::string_view backend, std::string_view token) {
+  MutexLock lock(mutex_);
+  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
+    const RunningCall& call = *entry.second;
+    return call.backend == backend && !call.progress_token.empty() && same_id(call.progress_token, token);
+  });
+}
+
+bool LiveSession::add_request(std::string client_id, PendingRequest request) {
+  MutexLock lock(mutex_);
+  if (closed_ || requests_.size() >= limits_.max_pending_requests) {
+    return false;
+  }
+  if (request.call) {
+    ++request.call->waiting_requests;
+  }
+  requests_.emplace(std::move(client_id), std::move(request));
+  return true;
+}
+
+std::optional<PendingRequest> LiveSession::take_request(std::string_view client_id) {
+  MutexLock lock(mutex_);
+  const auto found = requests_.find(std::string(client_id));
+  return found == requests_.end() ? std::nullopt : std::optional(take(found));
+}
+
+std::optional<std::string> LiveSession::take_request_of(std::string_view backend, std::string_view id) {
+  MutexLock lock(mutex_);
+  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const auto& entry) {
+    return entry.second.backend->name == backend && same_id(entry.second.id, id);
+  });
+  if (found == requests_.end()) {
+    return std::nullopt;
+  }
+  std::string client_id = found->first;
+  take(found);
+  return client_id;
+}
+
+PendingRequest LiveSession::take(Requests::iterator entry) {
+  PendingRequest request = std::move(entry->second);
+  requests_.erase(entry);
+  if (request.call) {
+    --request.call->waiting_requests;
+  }
+  return request;
+}
+
+std::optional<PendingRequest> LiveSession::find_request_by_token(std::string_view client_token) {
+  MutexLock lock(mutex_);
+  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const auto& entry) {
+    return !entry.second.client_token.empty() && same_id(entry.second.client_token, client_token);
+  });
+  return found == requests_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void LiveSession::note_list(const std::string& backend, std::string_view method, std::size_t fingerprint) {
+  MutexLock lock(mutex_);
+  lists_[list_key(backend, method)] = fingerprint;
+}
+
+std::optional<std::size_t> LiveSession::noted_list(const std::string& backend, std::string_view method) {
+  MutexLock lock(mutex_);
+  const auto found = lists_.find(list_key(backend, method));
+  return found == lists_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::shared_ptr<StopSignal> LiveSession::start_listening(const std::vector<BackendPtr>& backends) {
+  MutexLock lock(mutex_);
+  if (no_more_listening_ || listening_) {
+    return nullptr;
+  }
+  listening_ = std::make_shared<StopSignal>();
+  for (const BackendPtr& backend : backends) {
+    opening_.try_emplace(backend->name);
+  }
+  return listening_;
+}
+
+void LiveSession::note_listening(const std::string& backend) {
+  Waiting waiting;
+  {
+    MutexLock lock(mutex_);
+    const auto found = opening_.find(backend);
+    if (found == opening_.end()) {
+      return;
+    }
+    waiting = std::move(found->second);
+    opening_.erase(found);
+  }
+  for (const auto& done : waiting) {
+    done();
+  }
+}
+
+void LiveSession::when_listening(const std::string& backend, std::function<void()> done) {
+  {
+    MutexLock lock(mutex_);
+    const auto found = opening_.find(backend);
+    if (found != opening_.end()) {
+      found->second.push_back(std::move(done));
+      return;
+    }
+  }
+  done();
+}
+
+void LiveSession::stop_listening_if_alone() {
+  {
+    MutexLock lock(mutex_);
+    if (!newest_listener() && listening_ && leave_timer_ == 0) {
+      leave_timer_ = executor_.post_after(kLeaveAfter, [self = shared_from_this()] { self->leave_if_alone(); });
+    }
+  }
+  linger();
+}
+
+void LiveSession::leave_if_alone() {
+  std::shared_ptr<StopSignal> listening;
+  {
+    MutexLock lock(mutex_);
+    leave_timer_ = 0;
+    if (newest_listener()) {
+      return;
+    }
+    listening = std::exchange(listening_, nullptr);
+  }
+  if (listening) {
+    listening->stop();
+  }
+}
+
+void LiveSession::stop_listening() {
+  std::vector<std::shared_ptr<ClientStream>> standalone;
+  std::shared_ptr<StopSignal> listening;
+  Executor::TimerId timer = 0;
+  {
+    MutexLock lock(mutex_);
+    no_more_listening_ = true;
+    for (const Kept& kept : streams_) {
+      if (kept.standalone) {
+        standalone.push_back(kept.stream);
+      }
+    }
+    listening = std::exchange(listening_, nullptr);
+    timer = std::exchange(leave_timer_, 0);
+  }
+  if (timer != 0) {
+    executor_.cancel(timer);
+  }
+  if (listening) {
+    listening->stop();
+  }
+  for (const auto& stream : standalone) {
+    stream->end();
+  }
+}
+
+void LiveSession::close() {
+  stop_listening();
+  std::vector<Kept> streams;
+  std::unordered_multimap<std::string, std::shared_ptr<RunningCall>> calls;
+  Executor::TimerId timer = 0;
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+    streams.swap(streams_);
+    calls = calls_;
+    requests_.clear();
+    unannounced_.clear();
+    timer = std::exchange(linger_timer_, 0);
+  }
+  if (timer != 0) {
+    executor_.cancel(timer);
+  }
+  for (const auto& [id, call] : calls) {
+    call->end(RunningCall::Ended::session_over);
+  }
+  for (const Kept& kept : streams) {
+    kept.stream->end();
+  }
+}
+
+std::shared_ptr<ClientStream> LiveSession::make_stream(std::size_t max_waiting) {
+  ClientStream::Settings settings;
+  settings.resumable = true;
+  settings.primed = primed_;
+  settings.keep_alive = timeouts_.keep_alive;
+  settings.retry = timeouts_.stream_retry;
+  settings.max_waiting = max_waiting;
+  return std::make_shared<ClientStream>(executor_, random_id(), settings, budget_);
+}
+
+std::shared_ptr<ClientStream> LiveSession::newest_listener() {
+  for (auto kept = streams_.rbegin(); kept != streams_.rend(); ++kept) {
+    if (kept->standalone && kept->stream->attached()) {
+      return kept->stream;
+    }
+  }
+  return nullptr;
+}
+
+void LiveSession::linger() {
+  MutexLock lock(mutex_);
+  if (linger_timer_ != 0 || closed_ || (streams_.empty() && unannounced_.empty())) {
+    return;
+  }
+  linger_timer_ = executor_.post_after(kLinger, [self = shared_from_this()] { self->forget_old(); });
+}
+
+void LiveSession::forget_old() {
+  std::vector<Kept> forgotten;  // let go of after the lock
+  {
+    MutexLock lock(mutex_);
+    linger_timer_ = 0;
+    std::vector<Kept> kept;
+    for (Kept& one : streams_) {
+      const bool over = one.stream->ended() || !one.stream->attached();
+      if (over && one.old) {
+        forgotten.push_back(std::move(one));
+      } else {
+        one.old = over;
+        kept.push_back(std::move(one));
+      }
+    }
+    streams_.swap(kept);
+    if (!newest_listener()) {
+      unannounced_.clear();
+    }
+  }
+  linger();
+}
+
+}  // namespace mcprouter::detail

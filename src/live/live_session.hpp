@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "live/client_stream.hpp"
+#include "live/pending_request.hpp"
+#include "live/replay_budget.hpp"
+#include "live/running_call.hpp"
+#include "mcprouter/executor.hpp"
+#include "mcprouter/options.hpp"
+#include "mcprouter/session_store.hpp"
+#include "support/stop_signal.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// What goes on in one session on this node: the client's streams, its calls at backends, and the requests of backends
+/// that wait for its answer. Exists while something does.
+///
+/// Bounded by Limits: streams, what is kept for clients that come back, waiting requests.
+///
+/// Thread safety: thread-safe.
+class LiveSession : public std::enable_shared_from_this<LiveSession> {
+ public:
+  LiveSession(Executor& executor, const SessionRecord& session, const RouterOptions& options);
+
+  /// Makes the stream that answers a POST.
+  std::shared_ptr<ClientStream> open_answer();
+  /// Makes a stream for what belongs to no request. Returns nullptr when `Limits::max_streams` of them have a client.
+  std::shared_ptr<ClientStream> open_standalone();
+  /// Returns the stream of that id, or nullptr.
+  std::shared_ptr<ClientStream> find_stream(std::string_view id);
+  /// To be called after something was added to a stream: keeps what is held for clients that come back within bounds,
+  /// and holds it for a while only.
+  void keep_within_bounds();
+
+  /// Sends a message that belongs to no request on one standalone stream, the newest that has a client (GET-05). While
+  /// there is none it waits for one, unless it says what another that waits says already.
+  void announce(std::string message);
+  /// Sends what waits, after a standalone stream got a client.
+  void announce_waiting();
+  /// Whether a client listens on a standalone stream.
+  [[nodiscard]] bool has_listener();
+
+  void add_call(const std::shared_ptr<RunningCall>& call);
+  void remove_call(const std::shared_ptr<RunningCall>& call);
+  /// Returns the call with that request id as written, or nullptr.
+  std::shared_ptr<RunningCall> find_call(std::string_view request_id);
+  /// Whether a call with that progress token runs at that backend.
+  [[nodiscard]] bool expects_progress(std::string_view backend, std::string_view token);
+
+  /// Remembers a backend's request under the id that the client is to see. Returns false when too many wait.
+  bool add_request(std::string client_id, PendingRequest request);
+  /// Takes the request that the client knows by this id.
+  std::optional<PendingRequest> take_request(std::string_view client_id);
+  /// Takes the request that the backend knows by this id, and returns the id that the client knows.
+  std::optional<std::string> take_request_of(std::string_view backend, std::string_view id);
+  /// Returns the request whose progress token towards the client is this one.
+  std::optional<PendingRequest> find_request_by_token(std::string_view client_token);
+
+  /// Remembers what a backend's list was when the client last got it.
+  void note_list(const std::string& backend, std::string_view method, std::size_t fingerprint);
+  /// Returns that, or nullopt if the client has not got that list.
+  std::optional<std::size_t> noted_list(const std::string& backend, std::string_view method);
+
+  /// Returns the signal that ends listening to the backends; null if that is under way already. Each of them is
+  /// expected to have opened its stream before it gets other requests.
+  std::shared_ptr<StopSignal> start_listening(const std::vector<BackendPtr>& backends);
+  /// The stream of a backend is open, or will not be for now.
+  void note_listening(const std::string& backend);
+  /// Calls `done` once the stream of a backend need not be waited for: now, unless it is being opened. What a backend
+  /// says for no request in particular is lost while nobody listens to it.
+  void when_listening(const std::string& backend, std::function<void()> done);
+  /// Ends it if no client listens any more, a while later: a client that lost its connection comes back soon, and what
+  /// is said meanwhile waits for it.
+  void stop_listening_if_alone();
+  /// Ends it and the standalone streams; none begins anew.
+  void stop_listening();
+
+  /// The session is over: ends its streams, the listening and the calls.
+  void close();
+
+ private:
+  using Requests = std::unordered_map<std::string, PendingRequest>;  ///< By their ids towards the client.
+
+  PendingRequest take(Requests::iterator entry) MCPROUTER_REQUIRES(mutex_);
+  std::shared_ptr<ClientStream> make_stream(std::size_t max_waiting) MCPROUTER_REQUIRES(mutex_);
+  std::shared_ptr<ClientStream> newest_listener() MCPROUTER_REQUIRES(mutex_);
+  void leave_if_alone();
+  void linger();
+  void forget_old();
+
+  Executor& executor_;
+  const Limits limits_;
+  const Timeouts timeouts_;
+  const bool primed_;
+  const std::shared_ptr<ReplayBudget> budget_ = std::make_shared<ReplayBudget>();
+
+  /// A stream that may be resumed.
+  struct Kept {
+    std::shared_ptr<ClientStream> stream;
+    bool standalone;
+    bool old = false;  ///< Had no client, or had ended, when this was last looked at.
+  };
+
+  Mutex mutex_;
+  bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool no_more_listening_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  Executor::TimerId leave_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  Executor::TimerId linger_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  std::vector<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
+  std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
+  std::unordered_multimap<std::string, std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
+  Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
+  using Waiting = std::vector<std::function<void()>>;
+  std::unordered_map<std::string, Waiting> opening_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend.
+  std::shared_ptr<StopSignal> listening_ MCPROUTER_GUARDED_BY(mutex_);
+};
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "live/running_call.hpp"
+#include "mcprouter/backend.hpp"
+#include "mcprouter/session_store.hpp"
+
+namespace mcprouter::detail {
+
+/// A request of a backend that waits for the client's answer.
+struct PendingRequest {
+  BackendPtr backend;
+  UpstreamPtr upstream;
+  std::string id;                     ///< As the backend wrote it.
+  std::string progress_token;         ///< As the backend wrote it; empty: it asked for no progress.
+  std::string client_token;           ///< What the client got in its place.
+  std::shared_ptr<RunningCall> call;  ///< The call it was made in, or null.
+};
+
+}  // namespace mcprouter::detail

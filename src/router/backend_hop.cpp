@@ -1,0 +1,36 @@
+#include "router/backend_hop.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "backend/header_rules.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/version.hpp"
+#include "router/task_id.hpp"
+
+namespace mcprouter::detail {
+
+BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr session, const Headers& client_headers,
+                       BackendPtr backend) {
+  Headers passed = forwarded_headers(client_headers, backend->headers);
+  auto exposed_uri = [routes, name = backend->name](std::string_view uri) {
+    return routes->prefixed() ? routes->uris().exposed(name, uri) : std::string(uri);
+  };
+  return {access.calls, std::move(session),     std::move(backend),
+          nullptr,      std::move(passed),      std::shared_ptr<const RouterOptions>(routes, &routes->options()),
+          nullptr,      std::move(exposed_uri), nullptr};
+}
+
+void map_tasks(RouterAccess access, BackendHop& hop) {
+  if (hop.session->protocol_version < version_2025_11_25 || !has_capability(*hop.upstream->capabilities, "tasks")) {
+    return;
+  }
+  hop.exposed_task = [&seal = access.seal, backend = hop.backend->name,
+                      principal = hop.session->principal_key](std::string_view id) {
+    return std::optional(exposed_task_id(seal, principal, {backend, std::string(id)}));
+  };
+}
+
+}  // namespace mcprouter::detail

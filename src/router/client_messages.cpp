@@ -1,0 +1,87 @@
+#include "router/client_messages.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "backend/header_rules.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/json_text.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+void send(RouterAccess access, const ClientRequest& request, const Backend& backend, const UpstreamSession& upstream,
+          std::string body) {
+  const RouterOptions& options = request.routes->options();
+  const Timeouts& timeouts = options.timeouts;
+  post_message(access.calls.backend, backend, upstream, forwarded_headers(request.headers, backend.headers),
+               std::move(body), {timeouts.connect, timeouts.call_idle, timeouts.call_total},
+               options.limits.max_response);
+}
+
+/// Sends the client's own message, as it is, to those of its upstream sessions whose backend is the one named, or all.
+void send_to_upstreams(RouterAccess access, const ClientRequest& request, std::string_view backend_name) {
+  for (const UpstreamPtr& upstream : request.session->upstreams) {
+    const BackendPtr backend = request.routes->backend(upstream->backend);
+    const bool wanted = backend_name.empty() || backend_name == upstream->backend;
+    if (wanted && backend && backend->revision() == upstream->revision) {
+      send(access, request, *backend, *upstream, std::string(request.text));
+    }
+  }
+}
+
+void cancel_call(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+  const auto id = member(request.message.params, "requestId");
+  const auto call = id ? live.find_call(*id) : nullptr;
+  if (!call) {
+    return;
+  }
+  // The ids of a client's requests are the same on both hops. The session may have got its upstream session since it
+  // was read: a call that was not sent yet ends without the backend ever knowing of it.
+  send_to_upstreams(access, request, call->backend);
+  call->end(RunningCall::Ended::cancelled);
+}
+
+void pass_progress(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+  const auto token = member(request.message.params, "progressToken");
+  const auto pending = token ? live.find_request_by_token(*token) : std::nullopt;
+  if (pending) {
+    send(access, request, *pending->backend, *pending->upstream,
+         splice(request.text, {{*token, pending->progress_token}}));
+  }
+}
+
+void pass_response(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+  const auto pending = live.take_request(request.message.id);
+  if (pending) {
+    send(access, request, *pending->backend, *pending->upstream,
+         splice(request.text, {{request.message.id, pending->id}}));
+  }
+}
+
+}  // namespace
+
+void take_message(RouterAccess access, const ClientRequest& request) {
+  const Message& message = request.message;
+  if (message.method == "notifications/roots/list_changed") {
+    // Backends were told that this client's roots change only if it said so.
+    if (has_capability(request.session->client_capabilities, "roots.listChanged")) {
+      send_to_upstreams(access, request, {});
+    }
+    return;
+  }
+  const std::shared_ptr<LiveSession> live = access.live.find(request.session->id);
+  if (!live) {
+    return;
+  }
+  if (message.kind != Message::Kind::notification) {
+    pass_response(access, request, *live);
+  } else if (message.method == "notifications/cancelled") {
+    cancel_call(access, request, *live);
+  } else if (message.method == "notifications/progress") {
+    pass_progress(access, request, *live);
+  }
+}
+
+}  // namespace mcprouter::detail

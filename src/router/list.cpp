@@ -1,0 +1,156 @@
+#include "router/list.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "backend/header_rules.hpp"
+#include "protocol/json_text.hpp"
+#include "router/errors.hpp"
+#include "router/page.hpp"
+#include "support/gather.hpp"
+#include "support/observe.hpp"
+
+namespace mcprouter::detail {
+
+const ServedList kServedTools{kToolList, "name", "notifications/tools/list_changed",
+                              [](const Routes& routes, const std::string& backend, const std::string& name) {
+                                return routes.tools().learn(backend, name);
+                              }};
+const ServedList kServedPrompts{kPromptList, "name", "notifications/prompts/list_changed",
+                                [](const Routes& routes, const std::string& backend, const std::string& name) {
+                                  return routes.prompts().learn(backend, name);
+                                }};
+const ServedList kServedResources{kResourceList, "uri", "notifications/resources/list_changed",
+                                  [](const Routes& routes, const std::string& backend, const std::string& uri) {
+                                    return std::optional(routes.uris().learn(backend, uri));
+                                  }};
+const ServedList kServedTemplates{kTemplateList, "uriTemplate", "notifications/resources/list_changed",
+                                  [](const Routes& routes, const std::string& backend, const std::string& uri) {
+                                    return std::optional(routes.templates().learn(backend, uri));
+                                  }};
+
+namespace {
+
+void report(Observer* observer, const ServedList& served, const std::string& backend, std::string_view detail) {
+  observe(observer, [&](Observer& o) { o.list_incomplete(served.list.method, backend, detail); });
+}
+
+/// Returns an entry under its exposed name, or nullopt if it has none.
+std::optional<std::string> expose(std::string_view entry, const ServedList& served, const Routes& routes,
+                                  const std::string& backend) {
+  const auto key_text = kind_of(entry) == JsonKind::object ? only_member(entry, served.key) : std::nullopt;
+  const auto key = key_text ? string_value(*key_text) : std::nullopt;
+  const bool is_uri = served.key != "name";
+  if (!key || (is_uri && routes.prefixed() && !is_usable_uri(*key))) {
+    return std::nullopt;
+  }
+  if (!routes.prefixed()) {
+    return std::string(entry);
+  }
+  const auto exposed = served.expose(routes, backend, *key);
+  return exposed ? std::optional(splice(entry, {{*key_text, quoted(*exposed)}})) : std::nullopt;
+}
+
+void add(const BackendList& list, const ServedList& served, const Routes& routes, const std::string& backend,
+         Observer* observer, MergedList& merged) {
+  for (const std::string_view entry : list.entries) {
+    if (auto exposed = expose(entry, served, routes, backend)) {
+      merged.entries.push_back(std::move(*exposed));
+    } else {
+      report(observer, served, backend, "an entry without a usable name");
+    }
+  }
+  if (!list.cut.empty()) {
+    report(observer, served, backend, list.cut);
+  }
+}
+
+/// What came first: a backend's list or the answer that has to do without it.
+enum class First { neither, list, answer };
+using Race = std::atomic<First>;
+
+void announce_change(RouterAccess access, const SessionRecord& session, const RouterOptions& options,
+                     std::string_view changed) {
+  if (const auto live = access.live.get(session, options)) {
+    live->announce(notification_message(changed, {}));
+  }
+}
+
+/// Asks one backend, and tells the client when its list comes too late to be in the answer.
+Task<BackendList> fetch_or_announce(RouterAccess access, ListRequest request, RoutesPtr routes,
+                                    std::string_view changed, std::shared_ptr<Race> race) {
+  const SessionPtr session = request.session;
+  const std::string backend = request.backend->name;
+  const std::string_view method = request.list.method;
+  BackendList list = co_await fetch_list(access.calls, std::move(request));
+  if (!list.ok) {
+    co_return list;
+  }
+  const auto live = access.live.find(session->id);
+  if (live && live->has_listener()) {
+    live->note_list(backend, method, fingerprint(list));
+  }
+  if (race->exchange(First::list) == First::answer) {
+    announce_change(access, *session, routes->options(), changed);
+  }
+  co_return list;
+}
+
+}  // namespace
+
+Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served) {
+  const RoutesPtr routes = request.routes;
+  const RouterOptions& options = routes->options();
+  std::vector<std::shared_ptr<Race>> races;
+  std::vector<Task<BackendList>> fetches;
+  for (const BackendPtr& backend : routes->backends()) {
+    ListRequest fetch{served.list,    request.session, backend, forwarded_headers(request.headers, backend->headers),
+                      options.limits, options.timeouts};
+    races.push_back(std::make_shared<Race>(First::neither));
+    fetches.push_back(fetch_or_announce(access, std::move(fetch), routes, served.changed, races.back()));
+  }
+  const std::vector<std::optional<BackendList>> lists =
+      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list);
+  MergedList merged;
+  for (std::size_t index = 0; index < lists.size(); ++index) {
+    const std::string& backend = routes->backends()[index]->name;
+    const std::optional<BackendList>& list = lists[index];
+    if (list && list->ok) {
+      ++merged.answered;
+      add(*list, served, *routes, backend, access.observer, merged);
+      continue;
+    }
+    if (races[index]->exchange(First::answer) == First::list) {
+      announce_change(access, *request.session, options, served.changed);
+    }
+    const UpstreamFailure failure =
+        list ? list->failure
+             : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
+    observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
+    report(access.observer, served, backend, failure.detail);
+  }
+  co_return merged;
+}
+
+Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Reply& reply, const ServedList& served) {
+  const Message& message = request.message;
+  const std::optional<std::size_t> begin = read_cursor(access.seal, request, served.list.method);
+  if (!begin) {
+    std::string refused = error_reply(message.id, Reason::invalid_params, {"params.cursor is not one of ours", {}});
+    co_await reply.answer(std::move(refused));
+    co_return Outcome{{}, info(Reason::invalid_params).name};
+  }
+  const MergedList list = co_await gather_list(access, request, served);
+  if (list.answered == 0 && !request.routes->backends().empty()) {
+    std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});
+    co_await reply.answer(std::move(failed));
+    co_return Outcome{{}, info(Reason::backend_unavailable).name};
+  }
+  std::string response = result_message(message.id, page_of(list.entries, *begin, access.seal, request, served.list));
+  co_await reply.answer(std::move(response));
+  co_return Outcome{};
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,98 @@
+#include "router/methods.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "protocol/capabilities.hpp"
+#include "protocol/version.hpp"
+#include "router/completion.hpp"
+#include "router/errors.hpp"
+#include "router/list.hpp"
+#include "router/log_level.hpp"
+#include "router/named_call.hpp"
+#include "router/resource.hpp"
+#include "router/tasks.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using Serve = Task<Outcome> (*)(RouterAccess, const ClientRequest&, Reply&);
+
+struct Method {
+  std::string_view name;
+  Serve serve;
+  /// What some backend must have declared, or could have: without, there is no such method (INIT-06). Empty: nothing.
+  std::string_view capability;
+  std::string_view since = version_2024_11_05;  ///< The first revision that has it.
+};
+
+Task<Outcome> pong(RouterAccess, const ClientRequest& request, Reply& reply) {
+  std::string response = result_message(request.message.id, "{}");
+  co_await reply.answer(std::move(response));
+  co_return Outcome{};
+}
+
+template <const ServedList& list>
+Task<Outcome> serve_this_list(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  return serve_list(access, request, reply, list);
+}
+
+template <const Named& named>
+Task<Outcome> call_this(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  return call_named(access, request, reply, named);
+}
+
+constexpr std::array<Method, 16> kMethods{{
+    {"tools/call", call_this<kTools>, ""},
+    {"tools/list", serve_this_list<kServedTools>, "tools"},
+    {"prompts/get", call_this<kPrompts>, "prompts"},
+    {"prompts/list", serve_this_list<kServedPrompts>, "prompts"},
+    {"resources/read", read_resource, "resources"},
+    {"resources/list", serve_this_list<kServedResources>, "resources"},
+    {"resources/templates/list", serve_this_list<kServedTemplates>, "resources"},
+    {"resources/subscribe", subscribe, "resources"},
+    {"resources/unsubscribe", unsubscribe, "resources"},
+    {"completion/complete", complete, "completions"},
+    {"logging/setLevel", set_log_level, "logging"},
+    {"ping", pong, ""},
+    {"tasks/get", call_task, "tasks", version_2025_11_25},
+    {"tasks/result", call_task, "tasks", version_2025_11_25},
+    {"tasks/cancel", call_task, "tasks", version_2025_11_25},
+    {"tasks/list", list_tasks, "tasks", version_2025_11_25},
+}};
+
+/// Says whether a backend has the capability, or was never reached and may have it.
+bool may_have(BackendSessionManager& upstreams, const Routes& routes, std::string_view capability) {
+  const auto& backends = routes.backends();
+  return std::any_of(backends.begin(), backends.end(), [&](const BackendPtr& backend) {
+    const auto capabilities = upstreams.known(*backend).capabilities;
+    return !capabilities || has_capability(*capabilities, capability);
+  });
+}
+
+const Method* find(std::string_view name) {
+  const auto* const found =
+      std::find_if(kMethods.begin(), kMethods.end(), [name](const Method& method) { return method.name == name; });
+  return found == kMethods.end() ? nullptr : found;
+}
+
+}  // namespace
+
+Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  const Method* const method = find(request.message.method);
+  const bool served =
+      method != nullptr && request.session->protocol_version >= method->since &&
+      (method->capability.empty() || may_have(access.calls.upstreams, *request.routes, method->capability));
+  if (served) {
+    co_return co_await method->serve(access, request, reply);
+  }
+  std::string refused = error_reply(request.message.id, Reason::method_not_found);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(Reason::method_not_found).name};
+}
+
+std::string_view method_label(std::string_view method) { return find(method) != nullptr ? method : "other"; }
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,52 @@
+#include "router/page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "protocol/json_text.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+std::string binding(const ClientRequest& request, std::string_view method) {
+  return fmt::format("cursor\n{}\n{}", request.session->id, method);
+}
+
+}  // namespace
+
+std::optional<std::size_t> read_cursor(const Seal& seal, const ClientRequest& request, std::string_view method) {
+  if (request.message.cursor.empty()) {
+    return 0;
+  }
+  const auto cursor = string_value(request.message.cursor);
+  const auto text = cursor ? seal.open(*cursor, binding(request, method)) : std::nullopt;
+  std::size_t begin = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), begin).ec != std::errc{}) {
+    return std::nullopt;
+  }
+  return begin;
+}
+
+std::string page_of(const std::vector<std::string>& entries, std::size_t begin, const Seal& seal,
+                    const ClientRequest& request, const ListMethod& list) {
+  const std::size_t max_page = request.routes->options().limits.max_page;
+  const std::size_t first = std::min(begin, entries.size());
+  const std::size_t end = first + std::min(max_page, entries.size() - first);
+  std::string result = fmt::format(R"({{"{}":[)", list.member);
+  for (std::size_t index = first; index < end; ++index) {
+    if (index > first) {
+      result += ',';
+    }
+    result += entries[index];
+  }
+  result += ']';
+  if (end < entries.size()) {
+    const std::string cursor = seal.seal(std::to_string(end), binding(request, list.method));
+    result += fmt::format(R"(,"nextCursor":{})", quoted(cursor));
+  }
+  return result += '}';
+}
+
+}  // namespace mcprouter::detail

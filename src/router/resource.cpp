@@ -1,0 +1,196 @@
+#include "router/resource.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "backend/header_rules.hpp"
+#include "backend/reply_reader.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/json_text.hpp"
+#include "router/errors.hpp"
+#include "router/relay.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// Returns `params.uri` if it may be one (RSC-01).
+std::optional<std::string> readable_uri(const Message& message) {
+  auto uri = string_value(message.uri);
+  return uri && is_usable_uri(*uri) ? uri : std::nullopt;
+}
+
+Destination destination(const Routes& routes, std::optional<NameOwner> owner) {
+  return owner ? Destination{routes.backend(owner->backend), std::move(owner->name)} : Destination{};
+}
+
+Destination look_up(const Routes& routes, const std::string& uri) {
+  if (!routes.prefixed()) {
+    return routes.backends().empty() ? Destination{} : Destination{routes.backends().front(), uri};
+  }
+  if (auto owner = routes.uris().find(uri)) {
+    return destination(routes, std::move(owner));
+  }
+  if (const std::size_t plus = uri.find('+'); plus != std::string::npos) {
+    if (BackendPtr backend = routes.backend(uri.substr(0, plus))) {
+      return {std::move(backend), uri.substr(plus + 1)};
+    }
+  }
+  auto owner = routes.templates().match(uri);
+  if (owner) {
+    owner->name = uri;
+  }
+  return destination(routes, std::move(owner));
+}
+
+std::string with_uri(const ClientRequest& request, const std::string& exposed, const std::string& uri) {
+  return exposed == uri ? std::string(request.text) : splice(request.text, {{request.message.uri, quoted(uri)}});
+}
+
+/// Puts the URI that the client knows in place of the backend's, wherever a ReadResourceResult names it.
+std::optional<std::string> rename_contents(std::string_view result, const std::string& uri,
+                                           const std::string& exposed) {
+  std::vector<Replacement> replacements;
+  const auto contents = kind_of(result) == JsonKind::object ? member(result, "contents") : std::nullopt;
+  for (const std::string_view content : elements(contents.value_or("[]"))) {
+    const auto named = kind_of(content) == JsonKind::object ? member(content, "uri") : std::nullopt;
+    if (named && string_value(*named) == uri) {
+      replacements.push_back({*named, quoted(exposed)});
+    }
+  }
+  return replacements.empty() ? std::nullopt : std::optional(splice(result, std::move(replacements)));
+}
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
+  std::string refused = error_reply(request.message.id, reason, {problem, {}});
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
+}
+
+Task<Outcome> refuse_unknown(const ClientRequest& request, Reply& reply, const std::string& uri) {
+  const ReasonInfo& unknown = info(Reason::unknown_resource);
+  std::string refused = error_message(request.message.id, unknown.code, unknown.text,
+                                      fmt::format(R"({{"reason":"{}","uri":{}}})", unknown.name, quoted(uri)));
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, unknown.name};
+}
+
+/// Asks one backend for a resource it did not list. Returns the response if it is a result.
+Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest& request, BackendPtr backend) {
+  const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
+  if (capabilities && !has_capability(*capabilities, "resources")) {
+    co_return std::nullopt;
+  }
+  const RouterOptions& options = request.routes->options();
+  const Timeouts& timeouts = options.timeouts;
+  CallRequest call;
+  call.session = request.session;
+  call.backend = backend;
+  call.body = std::string(request.text);
+  call.passed = forwarded_headers(request.headers, backend->headers);
+  call.times = {timeouts.connect, timeouts.list, timeouts.list};
+  call.retry_connect = false;
+  call.max_message = options.limits.max_response;
+  const OpenedCall opened = co_await open_call(access.calls, std::move(call));
+  if (!opened.stream) {
+    co_return std::nullopt;
+  }
+  ReadMessage read = co_await read_response(*opened.stream, request.message.id, options.limits);
+  opened.stream->discard();
+  const bool found = read.message && read.message->message.kind == Message::Kind::result;
+  co_return found ? std::move(read.message) : std::nullopt;
+}
+
+/// What subscribe and unsubscribe share; `remember` is told what the backend agreed to.
+Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& request, Reply& reply,
+                                 std::function<void(Subscription)> remember) {
+  const auto uri = readable_uri(request.message);
+  if (!uri) {
+    co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
+  }
+  Destination owner = co_await find_resource(access, request, *uri);
+  if (!owner.backend) {
+    co_return co_await refuse_unknown(request, reply, *uri);
+  }
+  Subscription subscription{owner.backend->name, owner.name};
+  ResultHook hook = [&subscription, &remember](std::string_view) {
+    remember(subscription);
+    return std::optional<std::string>();
+  };
+  std::string body = with_uri(request, *uri, owner.name);
+  co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
+}
+
+}  // namespace
+
+Task<Destination> find_resource(RouterAccess access, const ClientRequest& request, std::string uri) {
+  Destination found = look_up(*request.routes, uri);
+  if (!found.backend) {
+    co_await gather_list(access, request, kServedResources);
+    found = look_up(*request.routes, uri);
+  }
+  if (!found.backend) {
+    co_await gather_list(access, request, kServedTemplates);
+    found = look_up(*request.routes, uri);
+  }
+  co_return found;
+}
+
+Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  const auto uri = readable_uri(request.message);
+  if (!uri) {
+    co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
+  }
+  const Destination owner = co_await find_resource(access, request, *uri);
+  if (owner.backend) {
+    ResultHook hook;
+    if (owner.name != *uri) {
+      hook = [&owner, &uri](std::string_view result) { return rename_contents(result, owner.name, *uri); };
+    }
+    std::string body = with_uri(request, *uri, owner.name);
+    co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
+  }
+  for (const BackendPtr& backend : request.routes->backends()) {
+    std::optional<BackendMessage> response = co_await ask(access, request, backend);
+    if (response) {
+      std::string text = splice(*response->text, {{response->message.id, std::string(request.message.id)}});
+      co_await reply.answer(std::move(text));
+      co_return Outcome{backend->name};
+    }
+  }
+  co_return co_await refuse_unknown(request, reply, *uri);
+}
+
+Task<Outcome> subscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  const std::size_t max = request.routes->options().limits.max_subscriptions;
+  if (request.session->subscriptions.size() >= max) {
+    co_return co_await refuse(request, reply, Reason::too_many_subscriptions, {});
+  }
+  std::optional<Subscription> agreed;
+  Outcome outcome =
+      co_await relay_subscription(access, request, reply, [&agreed](Subscription made) { agreed = std::move(made); });
+  if (agreed) {
+    SessionStore& store = access.calls.store;
+    const BlockingThread before_subscribe(access.calls.backend.executor, store.blocks());
+    co_await before_subscribe;
+    store.subscribe(request.session->id, std::move(*agreed), max, access.calls.backend.executor.now());
+  }
+  co_return outcome;
+}
+
+Task<Outcome> unsubscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  std::optional<Subscription> agreed;
+  Outcome outcome =
+      co_await relay_subscription(access, request, reply, [&agreed](Subscription ended) { agreed = std::move(ended); });
+  if (agreed) {
+    SessionStore& store = access.calls.store;
+    const BlockingThread before_unsubscribe(access.calls.backend.executor, store.blocks());
+    co_await before_unsubscribe;
+    store.unsubscribe(request.session->id, *agreed, access.calls.backend.executor.now());
+  }
+  co_return outcome;
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support/seal.hpp"
+
+namespace mcprouter::detail {
+
+/// A task of a backend.
+struct TaskOwner {
+  std::string backend;
+  std::string id;  ///< As the backend calls it.
+};
+
+/// The id of a task towards clients says whose it is, for that principal alone (TSL-06). The same task always has the
+/// same id.
+[[nodiscard]] std::string exposed_task_id(const Seal& seal, std::string_view principal_key, const TaskOwner& task);
+/// Returns nullopt for an id that was not given to this principal.
+[[nodiscard]] std::optional<TaskOwner> task_owner(const Seal& seal, std::string_view principal_key,
+                                                  std::string_view exposed);
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,78 @@
+#include "router/tasks.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/header_rules.hpp"
+#include "catalog/backend_list.hpp"
+#include "protocol/json_text.hpp"
+#include "router/errors.hpp"
+#include "router/page.hpp"
+#include "router/relay.hpp"
+#include "router/task_id.hpp"
+#include "support/gather.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+constexpr ListMethod kTaskList{"tasks/list", "tasks", "tasks"};
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) {
+  std::string refused = error_reply(request.message.id, reason);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
+}
+
+}  // namespace
+
+Task<Outcome> call_task(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  const std::string_view written = request.message.task_id;
+  const auto exposed = string_value(written);
+  const auto owner = exposed ? task_owner(access.seal, request.session->principal_key, *exposed) : std::nullopt;
+  const BackendPtr backend = owner ? request.routes->backend(owner->backend) : nullptr;
+  if (!backend) {
+    co_return co_await refuse(request, reply, Reason::unknown_task);
+  }
+  std::string body = splice(request.text, {{written, quoted(owner->id)}});
+  co_return co_await relay(access, request, backend, std::move(body), reply);
+}
+
+Task<Outcome> list_tasks(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  if (request.session->principal_key.empty()) {
+    co_return co_await refuse(request, reply, Reason::method_not_found);
+  }
+  const auto begin = read_cursor(access.seal, request, kTaskList.method);
+  if (!begin) {
+    co_return co_await refuse(request, reply, Reason::invalid_params);
+  }
+  const RouterOptions& options = request.routes->options();
+  std::vector<Task<BackendList>> fetches;
+  for (const BackendPtr& backend : request.routes->backends()) {
+    ListRequest fetch{kTaskList,      request.session, backend, forwarded_headers(request.headers, backend->headers),
+                      options.limits, options.timeouts};
+    fetches.push_back(fetch_list(access.calls, std::move(fetch)));
+  }
+  const auto lists = co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list);
+  std::vector<std::string> tasks;
+  for (std::size_t index = 0; index < lists.size(); ++index) {
+    if (!lists[index]) {
+      continue;
+    }
+    for (const std::string_view entry : lists[index]->entries) {
+      const auto id = kind_of(entry) == JsonKind::object ? member(entry, "taskId") : std::nullopt;
+      const auto text = id ? string_value(*id) : std::nullopt;
+      if (text) {
+        const TaskOwner owner{request.routes->backends()[index]->name, *text};
+        tasks.push_back(
+            splice(entry, {{*id, quoted(exposed_task_id(access.seal, request.session->principal_key, owner))}}));
+      }
+    }
+  }
+  std::string response = result_message(request.message.id, page_of(tasks, *begin, access.seal, request, kTaskList));
+  co_await reply.answer(std::move(response));
+  co_return Outcome{};
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,320 @@
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/rig.hpp"
+
+using namespace mcprouter;
+using namespace mcprouter::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Headers kSse{{"Content-Type", "text/event-stream"}};
+const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
+const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
+
+std::string event(const std::string& data) { return "data: " + data + "\n\n"; }
+
+Request get_request(const std::string& session, const std::string& last_event_id = {}) {
+  Request request;
+  request.method = "GET";
+  request.headers = {{"Host", "localhost"}, {"Accept", "text/event-stream"}, {"Mcp-Session-Id", session}};
+  if (!last_event_id.empty()) {
+    request.headers.add("Last-Event-ID", last_event_id);
+  }
+  return request;
+}
+
+/// The id of the last event of a stream.
+std::string last_id(const Response& response) {
+  const std::size_t at = response.body.rfind("id: ") + 4;
+  return response.body.substr(at, response.body.find('\n', at) - at);
+}
+
+/// A backend that keeps its event streams open.
+class ListeningRig : public Rig {
+ public:
+  explicit ListeningRig(const std::vector<std::string>& names = {"a"}, RouterOptions options = {})
+      : Rig(names, std::move(options)), listening(names.size()) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      backend(i).on("GET", [this, i](const auto& exchange) {
+        listening[i].push_back(exchange);
+        exchange->head(200, kSse);
+      });
+    }
+  }
+
+  std::vector<std::vector<std::shared_ptr<MemoryExchange>>>
+      listening;  ///< The streams that each backend was asked for.
+};
+
+}  // namespace
+
+TEST_CASE("GET opens a stream, primed for 2025-11-25 alone", "[listen][GET-02][TRAP-18]") {
+  ListeningRig rig;
+  const auto writer = rig.start(get_request(rig.open_session()));
+  CHECK(writer->response().status == 200);
+  CHECK(writer->response().headers.get("Content-Type") == "text/event-stream");
+  CHECK(writer->response().body.find("retry: 1000\ndata:\n\n") != std::string::npos);
+  CHECK_FALSE(writer->ended());
+  CHECK(rig.start(get_request(rig.open_session("2025-06-18")))->response().body.empty());
+}
+
+TEST_CASE("GET without a session is 400, of an unknown one 404, without SSE in Accept 406", "[listen]") {
+  ListeningRig rig;
+  CHECK(rig.send(get_request("unknown")).status == 404);
+  Request request = get_request("x");
+  request.headers.remove("Mcp-Session-Id");
+  CHECK(rig.send(request).status == 400);
+  request = get_request(rig.open_session());
+  request.headers.set("Accept", "application/json");
+  CHECK(rig.send(request).status == 406);
+}
+
+TEST_CASE("each backend has one stream while the client listens, and none after", "[listen]") {
+  ListeningRig rig({"a", "b"});
+  const std::string session = rig.open_session();
+  const auto first = rig.start(get_request(session));
+  const auto second = rig.start(get_request(session));
+  CHECK(rig.listening[0].size() == 1);
+  CHECK(rig.listening[1].size() == 1);
+  CHECK(rig.listening[0][0]->request.headers.get("Accept") == "text/event-stream");
+  CHECK(rig.listening[0][0]->request.headers.get("Mcp-Session-Id") == "a-session-1");
+  first->tell(ResponseWriter::Event::closed);
+  CHECK_FALSE(rig.listening[0][0]->cancelled());
+  second->tell(ResponseWriter::Event::closed);
+  rig.executor.advance(4s);
+  CHECK_FALSE(rig.listening[0][0]->cancelled());  // the client may come back
+  rig.executor.advance(1s);
+  CHECK(rig.listening[0][0]->cancelled());
+  CHECK(rig.listening[1][0]->cancelled());
+}
+
+TEST_CASE("what a backend says for no request goes on one stream, the newest", "[listen][GET-05][TRAP-19]") {
+  ListeningRig rig;
+  const std::string session = rig.open_session();
+  const auto older = rig.start(get_request(session));
+  const auto newer = rig.start(get_request(session));
+  rig.listening[0][0]->body(event(kLog));
+  CHECK(events_of(older->response()).empty());
+  CHECK(events_of(newer->response()) == std::vector<std::string>{kLog});
+  newer->tell(ResponseWriter::Event::closed);
+  rig.listening[0][0]->body(event(kToolsChanged));
+  CHECK(events_of(older->response()) == std::vector<std::string>{kToolsChanged});
+}
+
+TEST_CASE("a stream to a backend that ends is opened again where it was, with growing pauses", "[listen]") {
+  ListeningRig rig;
+  rig.start(get_request(rig.open_session()));
+  rig.listening[0][0]->body("id: 41\n" + event(kLog));
+  rig.listening[0][0]->end();
+  CHECK(rig.listening[0].size() == 1);
+  rig.executor.advance(1s);
+  REQUIRE(rig.listening[0].size() == 2);
+  CHECK(rig.listening[0][1]->request.headers.get("Last-Event-ID") == "41");
+}
+
+TEST_CASE("a backend that offers no stream is not asked again", "[listen][GET-02]") {
+  Rig rig({"a"});
+  rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
+  rig.start(get_request(rig.open_session()));
+  rig.executor.advance(10min);
+  CHECK(rig.backend().count("GET") == 1);
+}
+
+TEST_CASE("a backend that goes away and comes back is announced by list_changed", "[listen][LST-03]") {
+  ListeningRig rig;
+  const auto writer = rig.start(get_request(rig.open_session()));
+  rig.backend().go_down();
+  rig.backend().forget_sessions();
+  rig.listening[0][0]->fail(HttpFailure::broken);
+  CHECK(events_of(writer->response()).empty());
+  rig.executor.advance(1s);
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kToolsChanged});
+  rig.executor.advance(20s);
+  CHECK(events_of(writer->response()).size() == 1);
+  rig.backend().come_up();
+  rig.backend().on("GET", [&](const auto& exchange) {
+    const bool known = exchange->request.headers.get("Mcp-Session-Id") != "a-session-1";
+    known ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
+  });
+  rig.executor.advance(60s);
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kToolsChanged, kToolsChanged});
+}
+
+TEST_CASE("comments keep a quiet stream open", "[listen]") {
+  ListeningRig rig;
+  const auto writer = rig.start(get_request(rig.open_session("2025-06-18")));
+  rig.executor.advance(60s);
+  CHECK(writer->response().body == ":\n\n:\n\n");
+  rig.listening[0][0]->body(event(kLog));
+  rig.executor.advance(30s);
+  CHECK(writer->chunks().size() == 3);  // something was said: no comment is due
+}
+
+TEST_CASE("what a backend says while the client comes back waits for it", "[listen][resume]") {
+  ListeningRig rig;
+  const std::string session = rig.open_session();
+  const auto lost = rig.start(get_request(session));
+  lost->tell(ResponseWriter::Event::closed);
+  rig.listening[0][0]->body(event(kLog));
+  rig.executor.advance(1s);
+  const auto again = rig.start(get_request(session, last_id(lost->response())));
+  rig.listening[0][0]->body(event(kToolsChanged));
+  rig.executor.advance(10s);
+  CHECK(events_of(again->response()) == std::vector<std::string>{kLog, kToolsChanged});
+  CHECK(rig.listening[0].size() == 1);
+}
+
+TEST_CASE("a slow reader loses its own stream and can resume it", "[listen][limits]") {
+  RouterOptions options;
+  options.limits.max_stream_queue = 300;
+  ListeningRig rig({"a"}, options);
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(get_request(session));
+  writer->be_slow();
+  std::size_t said = 0;
+  for (; !writer->aborted() && said < 100; ++said) {
+    rig.listening[0][0]->body(event(kLog));
+  }
+  CHECK(said < 10);
+  const auto seen = events_of(writer->response()).size();
+  const auto again = rig.start(get_request(session, last_id(writer->response())));
+  CHECK(seen + events_of(again->response()).size() == said);
+}
+
+TEST_CASE("more streams than max_streams are answered 429", "[listen][limits]") {
+  RouterOptions options;
+  options.limits.max_streams = 2;
+  ListeningRig rig({"a"}, options);
+  const std::string session = rig.open_session();
+  const auto first = rig.start(get_request(session));
+  rig.start(get_request(session));
+  CHECK(rig.send(get_request(session)).status == 429);
+  first->tell(ResponseWriter::Event::closed);
+  CHECK(rig.start(get_request(session))->response().status == 200);
+}
+
+TEST_CASE("an open stream keeps the session alive, and its end begins the idle time", "[listen][expiry]") {
+  ListeningRig rig;
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(get_request(session));
+  rig.executor.advance(2h);
+  CHECK(rig.store.find(session, rig.executor.now()) != nullptr);
+  writer->tell(ResponseWriter::Event::closed);
+  rig.executor.advance(31min);
+  CHECK(rig.store.find(session, rig.executor.now()) == nullptr);
+}
+
+TEST_CASE("DELETE ends the session's streams, its listening and its calls", "[listen][session]") {
+  ListeningRig rig;
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(get_request(session));
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const auto call = rig.start(post_request(session, call_body("1", "echo")));
+  rig.send(delete_request(session));
+  CHECK(writer->ended());
+  CHECK(rig.listening[0][0]->cancelled());
+  CHECK(held->cancelled());
+  CHECK(reason_of(call->response()) == "session_not_found");
+}
+
+TEST_CASE("a shutdown ends streams cleanly and waits for nobody who listens", "[listen][shutdown]") {
+  ListeningRig rig;
+  const auto writer = rig.start(get_request(rig.open_session()));
+  CHECK(rig.router->shutdown(1s));
+  CHECK(writer->ended());
+  CHECK_FALSE(writer->aborted());
+}
+
+TEST_CASE("a call's result waits for a client that lost the connection", "[resume][SSE-06][RSM-02]") {
+  Rig rig({"a"});
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const std::string session = rig.open_session();
+  const auto lost = rig.start(post_request(session, tracked_call_body("1", "echo")));
+  held->head(200, kSse);
+  const std::string id = last_id(lost->response());
+  lost->tell(ResponseWriter::Event::closed);
+  held->body(event(kLog));
+  held->body(event(kResult));
+  CHECK_FALSE(held->cancelled());
+
+  const Response resumed = rig.send(get_request(session, id));
+  CHECK(resumed.status == 200);
+  CHECK(events_of(resumed) == std::vector<std::string>{kLog, kResult});
+  // Nothing is left: the client is to stop asking, not to get a stream of another kind.
+  CHECK(rig.send(get_request(session, last_id(resumed))).status == 405);
+}
+
+TEST_CASE("a stream is resumed while its call still runs", "[resume]") {
+  Rig rig({"a"});
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const std::string session = rig.open_session();
+  const auto lost = rig.start(post_request(session, tracked_call_body("1", "echo")));
+  held->head(200, kSse);
+  held->body(event(kLog));
+  const std::string id = last_id(lost->response());
+  const auto resumed = rig.start(get_request(session, id));  // before anyone noticed that the first is gone
+  CHECK(lost->aborted());
+  held->body(event(kResult));
+  CHECK(events_of(resumed->response()) == std::vector<std::string>{kResult});
+  CHECK(resumed->ended());
+}
+
+TEST_CASE("event ids that are unknown, of another session or no longer kept are refused", "[resume][S5]") {
+  RouterOptions options;
+  options.limits.max_replay_events = 3;
+  Rig rig({"a"}, options);
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(post_request(session, tracked_call_body("1", "echo")));
+  held->head(200, kSse);
+  const std::string id = last_id(writer->response());
+  for (const std::string& foreign : {std::string("x"), std::string("x.1"), id + "9", id.substr(1), std::string(".1")}) {
+    const Response refused = rig.send(get_request(session, foreign));
+    CHECK(refused.status == 400);
+    CHECK(reason_of(refused) == "event_id_unknown");
+  }
+  CHECK(rig.send(get_request(rig.open_session(), id)).status == 400);
+  for (int i = 0; i < 5; ++i) {
+    held->body(event(kLog));
+  }
+  CHECK(rig.send(get_request(session, id)).status == 400);  // evicted
+}
+
+TEST_CASE("what is kept for a client that does not come back is let go of", "[resume][limits]") {
+  Rig rig({"a"});
+  rig.backend().on("tools/call", [](const auto& exchange) {
+    exchange->head(200, kSse);
+    exchange->body(event(kLog) + event(kResult));
+    exchange->end();
+  });
+  const std::string session = rig.open_session();
+  Request request = post_request(session, tracked_call_body("1", "echo"));
+  request.headers.set("Accept", "text/event-stream");
+  const std::string end = last_id(rig.send(request));
+  CHECK(rig.send(get_request(session, end)).status == 405);
+  rig.executor.advance(2min);
+  CHECK(rig.send(get_request(session, end)).status == 400);
+  CHECK(rig.executor.timers() == 1);  // the one that looks for expired sessions
+}
+
+TEST_CASE("the answer of a backend that closes its stream early is fetched from there", "[resume][SSE-03]") {
+  Rig rig({"a"});
+  rig.backend().on("tools/call",
+                   [](const auto& exchange) { exchange->respond(200, kSse, "id: s.1\nretry: 250\ndata:\n\n"); });
+  rig.backend().on("GET", [](const auto& exchange) { exchange->respond(200, kSse, "id: s.2\n" + event(kResult)); });
+  const auto writer = rig.start(post_request(rig.open_session(), call_body("1", "echo")));
+  rig.executor.advance(249ms);
+  CHECK(rig.backend().count("GET") == 0);
+  rig.executor.advance(1ms);
+  REQUIRE(rig.backend().count("GET") == 1);
+  CHECK(rig.backend().seen("GET")[0].headers.get("Last-Event-ID") == "s.1");
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kResult});
+  CHECK(rig.backend().count("tools/call") == 1);  // never sent twice
+}
