@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the end-to-end tests: real MCP servers and the official SDK client from npm, against the gateway binary given by
 # MCPROUTER_GATEWAY (default: the release build). Arguments are test files; none runs all. Ends with node's summary in
-# lines `# pass N` and `# fail N`.
+# lines `# pass N` and `# fail N`. The conformance suite needs Node 22, which comes with the npm packages on Linux x64.
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 

@@ -12,7 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 /** Settles as `promise` does, or fails with `describe()` when that takes too long. */
-function patiently(promise, describe) {
+export function patiently(promise, describe) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(describe())), PATIENCE_MS);
