@@ -143,6 +143,29 @@ TEST_CASE("a backend that goes away and comes back is announced by list_changed"
   CHECK(events_of(writer->response()) == std::vector<std::string>{kToolsChanged, kToolsChanged});
 }
 
+TEST_CASE("a backend that lost the session is announced only if its lists are others now", "[listen][recovery]") {
+  ListeningRig rig;
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(get_request(session));
+  rig.post(session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  const auto lose_session = [&rig] {
+    rig.backend().forget_sessions();
+    rig.backend().on("GET", [&rig](const auto& exchange) {
+      rig.listening[0].push_back(exchange);
+      rig.backend().knows(exchange->request) ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
+    });
+    rig.listening[0].back()->end();
+    rig.executor.advance(10s);
+  };
+  lose_session();
+  REQUIRE(rig.backend().count("initialize") == 2);
+  CHECK(events_of(writer->response()).empty());
+  rig.backend().set_tools({"echo", "another"});
+  lose_session();
+  CHECK(rig.backend().count("initialize") == 3);
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kToolsChanged});
+}
+
 TEST_CASE("comments keep a quiet stream open", "[listen]") {
   ListeningRig rig;
   const auto writer = rig.start(get_request(rig.open_session("2025-06-18")));
