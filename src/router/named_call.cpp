@@ -15,30 +15,48 @@ const Named kPrompts{kServedPrompts, &Routes::prompts, Reason::unknown_prompt};
 
 namespace {
 
-/// Remembers whose the resources are that a tool returned or links to, and puts the URIs that the client is to know in
-/// place of those that another backend has as well (TRAP-36).
+/// The URIs of what a tool returned, or of what a prompt says: of links to resources, and of resources themselves.
+std::vector<std::string_view> linked_uris(std::string_view result) {
+  std::vector<std::string_view> uris;
+  const auto add = [&uris](std::string_view object) {
+    if (const auto uri = kind_of(object) == JsonKind::object ? member(object, "uri") : std::nullopt) {
+      uris.push_back(*uri);
+    }
+  };
+  const auto add_block = [&add](std::string_view block) {
+    if (kind_of(block) == JsonKind::object) {
+      add(block);
+      add(member(block, "resource").value_or("null"));
+    }
+  };
+  for (const std::string_view block : elements(member(result, "content").value_or("[]"))) {
+    add_block(block);
+  }
+  for (const std::string_view message : elements(member(result, "messages").value_or("[]"))) {
+    add_block(kind_of(message) == JsonKind::object ? member(message, "content").value_or("null") : "null");
+  }
+  return uris;
+}
+
+/// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
+/// those that are another backend's as well (TRAP-36).
 std::optional<std::string> expose_links(std::string_view result, const Routes& routes, const std::string& backend) {
-  if (result.find("\"uri\"") == std::string_view::npos) {
+  if (result.find("\"uri\"") == std::string_view::npos || kind_of(result) != JsonKind::object) {
     return std::nullopt;
   }
   std::vector<Replacement> replacements;
-  const auto rename = [&](std::string_view object) {
-    const auto written = kind_of(object) == JsonKind::object ? member(object, "uri") : std::nullopt;
-    const auto uri = written ? string_value(*written) : std::nullopt;
-    if (!uri) {
-      return;
-    }
-    if (std::string exposed = routes.uris().learn(backend, *uri); exposed != *uri) {
-      replacements.push_back({*written, quoted(exposed)});
-    }
-  };
-  const auto content = kind_of(result) == JsonKind::object ? member(result, "content") : std::nullopt;
-  for (const std::string_view block : elements(content.value_or("[]"))) {
-    if (kind_of(block) != JsonKind::object) {
+  for (const std::string_view written : linked_uris(result)) {
+    const auto uri = string_value(written);
+    if (!uri || !is_usable_uri(*uri)) {
       continue;
     }
-    rename(block);
-    rename(member(block, "resource").value_or("null"));
+    // A link does not take over what fits a template of another backend.
+    const auto by_template = routes.templates().match(*uri);
+    std::string exposed = by_template && by_template->backend != backend ? qualified_uri(backend, *uri)
+                                                                         : routes.uris().learn(backend, *uri);
+    if (exposed != *uri) {
+      replacements.push_back({written, quoted(exposed)});
+    }
   }
   return replacements.empty() ? std::nullopt : std::optional(splice(result, std::move(replacements)));
 }

@@ -159,6 +159,39 @@ TEST_CASE("a resource is found by table, then template, then by asking; else it 
   CHECK(unknown["data"] == json({{"reason", "unknown_resource"}, {"uri", "linked://elsewhere"}}));
 }
 
+TEST_CASE("links of tools and prompts lead to their backend, and take nothing over from another",
+          "[resources][TRAP-36]") {
+  FullRig rig({"a", "b"});
+  for (auto& backend : rig.backends) {
+    serve(*backend, "resources/list", {{"resources", json::array()}});
+    serve(*backend, "resources/templates/list", {{"resourceTemplates", json::array()}});
+    serve(*backend, "prompts/list", {{"prompts", {named("p")}}});
+    serve(*backend, "resources/read", {{"contents", {{{"uri", "?"}, {"text", backend->name()}}}}});
+  }
+  serve(rig.backend(0), "resources/templates/list",
+        {{"resourceTemplates", {{{"uriTemplate", "x://{id}"}, {"name", "t"}}}}});
+  serve(rig.backend(1), "tools/call",
+        {{"content",
+          {{{"type", "resource_link"}, {"uri", "x://1"}}, {{"type", "resource"}, {"resource", {{"uri", "y://2"}}}}}}});
+  const json said = {{"role", "user"}, {"content", {{"type", "resource"}, {"resource", {{"uri", "x://3"}}}}}};
+  serve(rig.backend(1), "prompts/get", {{"messages", {said}}});
+  const std::string session = rig.open_session();
+  rig.post(session, request("resources/templates/list"));
+  rig.post(session, request("tools/list"));
+  const json content = result_of(rig.post(session, request("tools/call", named("b__echo"))))["content"];
+  CHECK(content[0]["uri"] == "b+x://1");
+  CHECK(content[1]["resource"]["uri"] == "y://2");
+  const json messages = result_of(rig.post(session, request("prompts/get", named("b__p"))))["messages"];
+  CHECK(messages[0]["content"]["resource"]["uri"] == "b+x://3");
+  const auto read = [&](const std::string& uri) {
+    return result_of(rig.post(session, request("resources/read", {{"uri", uri}})))["contents"][0]["text"];
+  };
+  CHECK(read("x://1") == "a");
+  CHECK(read("b+x://1") == "b");
+  CHECK(read("y://2") == "b");
+  CHECK(rig.backend(0).count("resources/read") == 1);
+}
+
 TEST_CASE("a URI that is none is refused before anyone is asked", "[resources][RSC-01]") {
   FullRig rig({"a"});
   const std::string session = rig.open_session();
