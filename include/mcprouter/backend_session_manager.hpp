@@ -18,7 +18,7 @@ namespace mcprouter {
 
 /// Upstream sessions: one per (frontend session, backend name, backend revision), made on first need.
 ///
-/// N first needs share one handshake (`initialize`, `notifications/initialized`). A handshake that fails after the
+/// N first needs share one handshake (`initialize`, `notifications/initialized`).
 /// A new upstream session gets what the frontend session had set at that backend, log level and subscriptions. One
 /// whose handshake fails after the backend issued a session id, that finds its frontend session gone, or that loses to
 /// another node, is ended with DELETE. The Router drives this class; a host wires it and drains it.
