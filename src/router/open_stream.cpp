@@ -2,7 +2,6 @@
 #include <string>
 #include <utility>
 
-#include "backend/header_rules.hpp"
 #include "live/backend_listener.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"

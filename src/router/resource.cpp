@@ -103,9 +103,11 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
   co_return found ? std::move(read.message) : std::nullopt;
 }
 
-/// What subscribe and unsubscribe share; `remember` is told what the backend agreed to.
-Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& request, Reply& reply,
-                                 std::function<void(Subscription)> remember) {
+/// Tells the session's store of a subscription that a backend agreed to, or that ended.
+using Remember = std::function<void(SessionStore& store, Subscription subscription)>;
+
+/// What subscribe and unsubscribe share; `remember` is called once the backend agreed.
+Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& request, Reply& reply, Remember remember) {
   const auto uri = readable_uri(request.message);
   if (!uri) {
     co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
@@ -114,13 +116,20 @@ Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& reque
   if (!owner.backend) {
     co_return co_await refuse_unknown(request, reply, *uri);
   }
-  Subscription subscription{owner.backend->name, owner.name};
-  ResultHook hook = [&subscription, &remember](std::string_view) {
-    remember(subscription);
+  bool agreed = false;
+  ResultHook hook = [&agreed](std::string_view) {
+    agreed = true;
     return std::optional<std::string>();
   };
   std::string body = with_uri(request, *uri, owner.name);
-  co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
+  Outcome outcome = co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
+  if (agreed) {
+    SessionStore& store = access.calls.store;
+    const BlockingThread before_remember(access.calls.backend.executor, store.blocks());
+    co_await before_remember;
+    remember(store, {owner.backend->name, owner.name});
+  }
+  co_return outcome;
 }
 
 }  // namespace
@@ -168,29 +177,17 @@ Task<Outcome> subscribe(RouterAccess access, const ClientRequest& request, Reply
   if (request.session->subscriptions.size() >= max) {
     co_return co_await refuse(request, reply, Reason::too_many_subscriptions, {});
   }
-  std::optional<Subscription> agreed;
-  Outcome outcome =
-      co_await relay_subscription(access, request, reply, [&agreed](Subscription made) { agreed = std::move(made); });
-  if (agreed) {
-    SessionStore& store = access.calls.store;
-    const BlockingThread before_subscribe(access.calls.backend.executor, store.blocks());
-    co_await before_subscribe;
-    store.subscribe(request.session->id, std::move(*agreed), max, access.calls.backend.executor.now());
-  }
-  co_return outcome;
+  Remember remember = [&access, &request, max](SessionStore& store, Subscription made) {
+    store.subscribe(request.session->id, std::move(made), max, access.calls.backend.executor.now());
+  };
+  co_return co_await relay_subscription(access, request, reply, std::move(remember));
 }
 
 Task<Outcome> unsubscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
-  std::optional<Subscription> agreed;
-  Outcome outcome =
-      co_await relay_subscription(access, request, reply, [&agreed](Subscription ended) { agreed = std::move(ended); });
-  if (agreed) {
-    SessionStore& store = access.calls.store;
-    const BlockingThread before_unsubscribe(access.calls.backend.executor, store.blocks());
-    co_await before_unsubscribe;
-    store.unsubscribe(request.session->id, *agreed, access.calls.backend.executor.now());
-  }
-  co_return outcome;
+  Remember remember = [&access, &request](SessionStore& store, const Subscription& ended) {
+    store.unsubscribe(request.session->id, ended, access.calls.backend.executor.now());
+  };
+  co_return co_await relay_subscription(access, request, reply, std::move(remember));
 }
 
 }  // namespace mcprouter::detail
