@@ -9,9 +9,6 @@
 namespace mcprouter {
 namespace {
 
-// How often expired sessions are looked for, so that their upstream sessions end soon. Costs 64 looks.
-constexpr std::chrono::milliseconds kSweepInterval{5'000};
-constexpr std::size_t kSweepBatch = 256;
 // The part of a shutdown's time that is kept for the end of upstream sessions.
 constexpr int kTeardownShare = 4;
 // How long the destructor waits.
@@ -22,6 +19,7 @@ constexpr std::chrono::milliseconds kLastShutdown{1'000};
 Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
     : parts_(parts),
       live_sessions_(parts.executor),
+      life_(std::make_shared<detail::SessionLife>(parts, live_sessions_)),
       access_{
           {{parts.client, parts.executor, live_}, parts.store, parts.upstreams}, live_sessions_, seal_, parts.observer},
       routes_(std::move(routes)) {}
@@ -41,64 +39,12 @@ detail::RoutesPtr Router::State::routes() {
   return routes_;
 }
 
-void Router::State::arm_sweep() {
-  detail::MutexLock lock(mutex_);
-  if (sweep_timer_ != 0 || stopping_) {
-    return;
-  }
-  const std::weak_ptr<State> weak = weak_from_this();
-  const bool blocks = parts_.store.blocks();
-  Executor& executor = parts_.executor;
-  sweep_timer_ = executor.post_after(kSweepInterval, [weak, blocks, &executor] {
-    const auto run = [weak] {
-      if (const auto self = weak.lock()) {
-        self->sweep();
-      }
-    };
-    blocks ? executor.post_blocking(run) : run();
-  });
-}
-
-void Router::State::sweep() {
-  {
-    detail::MutexLock lock(mutex_);
-    sweep_timer_ = 0;
-  }
-  end_expired();
-  if (parts_.store.size() > 0) {
-    arm_sweep();
-  }
-}
-
-void Router::State::end_expired() {
-  while (true) {
-    const std::vector<SessionPtr> expired = parts_.store.take_expired(now(), kSweepBatch);
-    end_all(expired, Observer::SessionEnd::expired);
-    if (expired.size() < kSweepBatch) {
-      return;
-    }
-  }
-}
-
-void Router::State::end_all(const std::vector<SessionPtr>& sessions, Observer::SessionEnd why) {
-  for (const SessionPtr& session : sessions) {
-    live_sessions_.close(session->id);
-    parts_.upstreams.end(session);
-    detail::observe(parts_.observer, [&](Observer& observer) { observer.session_ended(why); });
-  }
-}
-
 bool Router::State::shutdown(std::chrono::milliseconds deadline) {
   if (stopping_.exchange(true)) {
     return true;
   }
   const auto until = std::chrono::steady_clock::now() + deadline;
-  {
-    detail::MutexLock lock(mutex_);
-    if (sweep_timer_ != 0) {
-      parts_.executor.cancel(sweep_timer_);
-    }
-  }
+  life_->stop();
   // What is open for no request in particular ends at once; what answers a request may go on to its end.
   live_sessions_.stop_listening();
   bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
@@ -107,7 +53,9 @@ bool Router::State::shutdown(std::chrono::milliseconds deadline) {
   if (!clean) {
     work_.wait_until_none(until);
   }
-  end_all(parts_.store.take_all(), Observer::SessionEnd::shutdown);
+  for (const SessionPtr& session : parts_.store.take_all()) {
+    life_->end(session, Observer::SessionEnd::shutdown);
+  }
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
   clean = parts_.upstreams.drain(std::max(left, std::chrono::milliseconds(0))) && clean;
   return clean;

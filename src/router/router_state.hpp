@@ -15,6 +15,7 @@
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
 #include "router/routes.hpp"
+#include "router/session_life.hpp"
 #include "support/await.hpp"
 #include "support/seal.hpp"
 #include "support/stop_signal.hpp"
@@ -66,21 +67,15 @@ class Router::State : public std::enable_shared_from_this<State> {
 
   /// Finds the session a request belongs to; null when it was refused.
   detail::Task<SessionPtr> find_session(Visit& visit);
-  /// Adds a session, after making room for it if need be.
-  SessionStore::Created create(const SessionRecord& record);
   [[nodiscard]] detail::BlockingThread store_thread() const;
   [[nodiscard]] TimePoint now() const { return parts_.executor.now(); }
 
   detail::RoutesPtr routes();
-  void arm_sweep();
-  void sweep();
-  /// Takes the expired sessions out of the store and ends what they have upstream.
-  void end_expired();
-  void end_all(const std::vector<SessionPtr>& sessions, Observer::SessionEnd why);
 
   RouterParts parts_;
   const std::shared_ptr<detail::LiveStreams> live_ = std::make_shared<detail::LiveStreams>();
   detail::LiveSessions live_sessions_;
+  const std::shared_ptr<detail::SessionLife> life_;
   const detail::Seal seal_;
   const detail::RouterAccess access_;
   detail::WorkCount work_;
@@ -88,7 +83,6 @@ class Router::State : public std::enable_shared_from_this<State> {
 
   detail::Mutex mutex_;
   detail::RoutesPtr routes_ MCPROUTER_GUARDED_BY(mutex_);
-  Executor::TimerId sweep_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace mcprouter

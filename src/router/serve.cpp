@@ -178,7 +178,7 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
   const auto session = std::make_shared<const SessionRecord>(std::move(std::get<SessionRecord>(made)));
   const detail::BlockingThread before_create = store_thread();
   co_await before_create;
-  switch (create(*session)) {
+  switch (life_->create(*session)) {
     case SessionStore::Created::yes:
       break;
     case SessionStore::Created::too_many_sessions:
@@ -191,8 +191,6 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
       visit.reply.respond(refusal(Reason::internal_error, message.id));
       co_return;
   }
-  arm_sweep();
-  detail::observe(parts_.observer, [&](Observer& observer) { observer.session_opened(session->protocol_version); });
   visit.reply.add_header("Mcp-Session-Id", session->id);
   visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
   const std::string capabilities =
@@ -203,15 +201,6 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
   detail::observe(parts_.observer, [&](Observer& observer) {
     observer.request_done("initialize", {}, "ok", std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
   });
-}
-
-SessionStore::Created Router::State::create(const SessionRecord& record) {
-  SessionStore::Created created = parts_.store.create(record, now());
-  if (created == SessionStore::Created::too_many_sessions || created == SessionStore::Created::too_many_for_client) {
-    end_expired();
-    created = parts_.store.create(record, now());
-  }
-  return created;
 }
 
 Task<SessionPtr> Router::State::find_session(Visit& visit) {
@@ -247,7 +236,7 @@ Task<void> Router::State::end_session(Visit& visit) {
     co_return;
   }
   visit.reply.respond({202, {}, {}});
-  end_all({removed}, Observer::SessionEnd::deleted);
+  life_->end(removed, Observer::SessionEnd::deleted);
 }
 
 Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& reply) {

@@ -1,0 +1,147 @@
+#include "live/backend_exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "protocol/message.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How often an answer may break off without a message in between.
+constexpr int kMaxResumes = 5;
+
+}  // namespace
+
+BackendExchange::BackendExchange(BackendHop hop, std::function<void()> on_wait)
+    : hop_(std::move(hop)), on_wait_(std::move(on_wait)), began_(executor().now()) {}
+
+BackendExchange::~BackendExchange() {
+  if (watch_) {
+    finish();
+  }
+}
+
+Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::string body, BeforeSend before_send) {
+  id_ = std::move(id);
+  watch_ = IdleWatch::start(executor(), timeouts().call_idle, hop_.call);
+  CallRequest call;
+  call.session = hop_.session;
+  call.backend = hop_.backend;
+  call.body = std::move(body);
+  call.passed = hop_.passed;
+  // How long the backend may be silent is the watch's affair: it knows whether the backend waits for the client.
+  call.times = {timeouts().connect, timeouts().call_total, timeouts().call_total};
+  call.max_message = limits().max_response;
+  call.stop = std::shared_ptr<StopSignal>(hop_.call, &hop_.call->stop);
+  call.before_send = std::move(before_send);
+  OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
+  if (!opened.stream) {
+    co_return ended_early(std::move(opened.failure));
+  }
+  hop_.upstream = std::move(opened.upstream);
+  stream_ = std::move(opened.stream);
+  co_return std::nullopt;
+}
+
+Task<ReadMessage> BackendExchange::next() {
+  while (true) {
+    if (stream_->is_event_stream() && !stream_->ready()) {
+      wait();
+    }
+    ReadMessage read = co_await read_next(*stream_, limits());
+    if (read.message) {
+      resumes_ = 0;
+      co_return read;
+    }
+    const bool resumed = co_await resume(read.failure);
+    if (!resumed) {
+      co_return ReadMessage{std::nullopt, ended_early(std::move(read.failure))};
+    }
+  }
+}
+
+void BackendExchange::finish() {
+  watch_->stop();
+  if (stream_) {
+    stream_->discard();
+  }
+}
+
+void BackendExchange::tell_cancelled(std::string_view reason) {
+  if (!hop_.upstream) {
+    return;
+  }
+  const std::string params = fmt::format(R"({{"requestId":{},"reason":"{}"}})", id_, reason);
+  post_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed,
+               notification_message("notifications/cancelled", params),
+               {timeouts().connect, timeouts().teardown, timeouts().teardown}, limits().max_response);
+}
+
+/// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands.
+Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
+  const bool broke_off = failure.reason == Reason::outcome_unknown;
+  const MessageStream::ResumePoint point = stream_->resume_point();
+  StopSignal& stop = hop_.call->stop;
+  if (!broke_off || point.last_event_id.empty() || stop.stopped() || ++resumes_ > kMaxResumes) {
+    co_return false;
+  }
+  wait();
+  co_await pause(executor(), point.retry.value_or(timeouts().stream_retry), stop, &stop);
+  const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
+  if (stop.stopped() || spent >= timeouts().call_total) {
+    co_return false;
+  }
+  const milliseconds left = timeouts().call_total - spent;
+  const UpstreamIdentity identity{hop_.upstream->id, hop_.upstream->protocol_version};
+  const auto stream = MessageStream::open(
+      hop_.calls.backend.client, executor(), hop_.calls.backend.live,
+      upstream_listening(*hop_.backend, hop_.passed, identity, point.last_event_id, {timeouts().connect, left, left}),
+      limits().max_response);
+  interrupt_on(stop, &stop, stream);
+  const std::optional<ResponseHead> head = co_await stream->head();
+  if (!head || head->status < 200 || head->status > 299 || !stream->is_event_stream()) {
+    stream->discard();
+    co_return false;
+  }
+  stream->continue_from(point);
+  stream_->discard();
+  stream_ = stream;
+  touch();
+  co_return true;
+}
+
+/// There will be no response: says why, and tells the backend if it may still be at work.
+UpstreamFailure BackendExchange::ended_early(UpstreamFailure failure) {
+  finish();
+  switch (hop_.call->ended) {
+    case RunningCall::Ended::no:
+    case RunningCall::Ended::cancelled:
+      break;
+    case RunningCall::Ended::timed_out:
+      failure = {Reason::backend_timeout, HttpFailure::timeout, "no message in time"};
+      break;
+    case RunningCall::Ended::asked_too_much:
+      failure = {Reason::backend_protocol_error, HttpFailure::none, "too many requests of the backend in one call"};
+      break;
+    case RunningCall::Ended::session_over:
+      failure = {Reason::session_not_found, HttpFailure::none, "the session has ended"};
+      break;
+  }
+  if (failure.reason == Reason::backend_timeout) {
+    tell_cancelled("It took too long.");
+  }
+  return failure;
+}
+
+void BackendExchange::wait() {
+  if (on_wait_) {
+    on_wait_();
+  }
+}
+
+}  // namespace mcprouter::detail
