@@ -34,6 +34,10 @@ enum class Reason {
   parse_error,
   invalid_request,
   unsupported_protocol_version,
+  header_mismatch,             ///< Since 2026-07-28: a header is missing, or does not say what the body says.
+  request_meta_missing,        ///< Since 2026-07-28: `params._meta` lacks the version or the client's capabilities.
+  modern_version_unsupported,  ///< Since 2026-07-28: `params._meta` names a version that is not served that way.
+  client_capability_missing,   ///< Since 2026-07-28: it needs something that the client did not declare.
   session_id_missing,
   event_id_unknown,  ///< `Last-Event-ID` names nothing that is still kept for this session.
   too_many_streams,

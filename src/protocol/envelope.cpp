@@ -24,11 +24,21 @@ std::string_view pass(JsonCursor& cursor, const Visit& visit) {
   return cursor.since(begin);
 }
 
+Member* find_in_meta(RoutedParams& routed, std::string_view name) {
+  if (name == "progressToken") return &routed.progress_token;
+  constexpr std::string_view reserved = "io.modelcontextprotocol/";
+  if (!name.starts_with(reserved)) return nullptr;
+  name.remove_prefix(reserved.size());
+  if (name == "protocolVersion") return &routed.protocol_version;
+  if (name == "clientInfo") return &routed.client_info;
+  if (name == "clientCapabilities") return &routed.client_capabilities;
+  if (name == "logLevel") return &routed.log_level;
+  return nullptr;
+}
+
 std::string_view pass_meta(JsonCursor& cursor, RoutedParams& routed) {
   return pass(cursor, [&](std::string_view name) {
-    Member* const member = name == "progressToken"                             ? &routed.progress_token
-                           : name == "io.modelcontextprotocol/protocolVersion" ? &routed.protocol_version
-                                                                               : nullptr;
+    Member* const member = find_in_meta(routed, name);
     const std::string_view value = cursor.value();
     if (member != nullptr) take(*member, value);
   });
@@ -40,6 +50,8 @@ Member* find(RoutedParams& routed, std::string_view name) {
   if (name == "uri") return &routed.uri;
   if (name == "cursor") return &routed.cursor;
   if (name == "taskId") return &routed.task_id;
+  if (name == "requestState") return &routed.request_state;
+  if (name == "inputResponses") return &routed.input_responses;
   return nullptr;
 }
 

@@ -14,6 +14,10 @@ constexpr int bad_params = -32602;
 constexpr int failed = -32603;
 // MCP, of the revisions with sessions.
 constexpr int no_resource = -32002;
+// MCP, since 2026-07-28.
+constexpr int mismatch = -32020;
+constexpr int no_capability = -32021;
+constexpr int no_version = -32022;
 
 struct Row {
   Reason reason;
@@ -37,6 +41,13 @@ constexpr std::array<Row, position(Reason::internal_error) + 1> table = {{
     {Reason::invalid_request, {"invalid_request", 400, invalid, "The body is not a JSON-RPC 2.0 message."}},
     {Reason::unsupported_protocol_version,
      {"unsupported_protocol_version", 400, invalid, "MCP-Protocol-Version names no version that is supported here."}},
+    {Reason::header_mismatch, {"header_mismatch", 400, mismatch, "The headers do not say what the body says."}},
+    {Reason::request_meta_missing,
+     {"request_meta_missing", 400, bad_params, "params._meta lacks what every request says of its client."}},
+    {Reason::modern_version_unsupported,
+     {"modern_version_unsupported", 400, no_version, "This version is not supported here: data lists those that are."}},
+    {Reason::client_capability_missing,
+     {"client_capability_missing", 400, no_capability, "The client did not declare a capability that this needs."}},
     {Reason::session_id_missing,
      {"session_id_missing", 400, invalid, "Mcp-Session-Id is missing: send initialize first."}},
     {Reason::event_id_unknown,

@@ -37,10 +37,12 @@ bool any_repeated(const Members&... members) {
 std::string_view params_problem(const Envelope& envelope) {
   if (!is_kind(envelope.params.value, JsonKind::object)) return "params is not an object";
   const RoutedParams& routed = envelope.routed;
-  if (any_repeated(routed.name, routed.uri, routed.cursor, routed.task_id, routed.arguments, routed.meta)) {
+  if (any_repeated(routed.name, routed.uri, routed.cursor, routed.task_id, routed.arguments, routed.request_state,
+                   routed.input_responses, routed.meta)) {
     return "a member of params that routes stands twice";
   }
-  if (any_repeated(routed.progress_token, routed.protocol_version)) {
+  if (any_repeated(routed.progress_token, routed.protocol_version, routed.client_info, routed.client_capabilities,
+                   routed.log_level)) {
     return "a member of params._meta that routes stands twice";
   }
   return {};
@@ -105,8 +107,15 @@ std::variant<Message, MessageProblem> read_message(std::string_view text, const 
   message.uri = routed.uri.value;
   message.cursor = routed.cursor.value;
   message.task_id = routed.task_id.value;
+  message.arguments = routed.arguments.value;
+  message.request_state = routed.request_state.value;
+  message.input_responses = routed.input_responses.value;
   message.meta = routed.meta.value;
   message.progress_token = routed.progress_token.value;
+  message.protocol_version = routed.protocol_version.value;
+  message.client_info = routed.client_info.value;
+  message.client_capabilities = routed.client_capabilities.value;
+  message.log_level = routed.log_level.value;
   if (method.present()) {
     if (result.present() || error.present()) return invalid("a message with a method has neither result nor error");
     auto name = string_value(method.value);

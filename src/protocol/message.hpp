@@ -26,8 +26,16 @@ struct Message {
   std::string_view uri;
   std::string_view cursor;
   std::string_view task_id;
+  std::string_view arguments;
+  std::string_view request_state;
+  std::string_view input_responses;
   std::string_view meta;            ///< `_meta`.
   std::string_view progress_token;  ///< `_meta.progressToken`.
+  // `_meta["io.modelcontextprotocol/..."]`: what each request since 2026-07-28 says of its client.
+  std::string_view protocol_version;
+  std::string_view client_info;
+  std::string_view client_capabilities;
+  std::string_view log_level;
 };
 
 struct MessageProblem {

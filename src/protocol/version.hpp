@@ -17,6 +17,9 @@ inline constexpr std::array session_versions = {version_2024_11_05, version_2025
 inline constexpr std::string_view newest_session_version = session_versions.back();
 /// The revision without sessions.
 inline constexpr std::string_view modern_version = version_2026_07_28;
+/// What `server/discover` lists, and what a client is told that asked for anything else: the newest first.
+inline constexpr std::array offered_versions = {version_2026_07_28, version_2025_11_25, version_2025_06_18,
+                                                version_2025_03_26};
 
 [[nodiscard]] bool is_session_version(std::string_view version);
 

@@ -61,6 +61,23 @@ TEST_CASE("what of the params routes is found as written, and nowhere else", "[m
   CHECK(bare.progress_token.empty());
 }
 
+TEST_CASE("what a request says of its client is found as written", "[message]") {
+  const std::string_view text =
+      R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"requestState":"s","inputResponses":{"k":{}},"arguments":{"a":1},)"
+      R"("_meta":{"io.modelcontextprotocol/clientInfo":{"name":"c"},"io.modelcontextprotocol/logLevel":"debug",)"
+      R"("io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol\/protocolVersion":"2026-07-28",)"
+      R"("clientInfo":1,"io.modelcontextprotocol/":2,"io.modelcontextprotocol/clientinfo":3}}})";
+  const Message message = read(text);
+  CHECK(message.protocol_version == R"("2026-07-28")");
+  CHECK(message.client_info == R"({"name":"c"})");
+  CHECK(message.client_capabilities == "{}");
+  CHECK(message.log_level == R"("debug")");
+  CHECK(message.request_state == R"("s")");
+  CHECK(message.input_responses == R"({"k":{}})");
+  CHECK(message.arguments == R"({"a":1})");
+  CHECK(read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"clientInfo":{}}})").client_info.empty());
+}
+
 TEST_CASE("a method without id is a notification", "[message]") {
   const Message message = read(R"( {"method":"notifications/initialized","jsonrpc":"2.0"} )");
   CHECK(message.kind == Message::Kind::notification);
@@ -189,6 +206,14 @@ TEST_CASE("a member that routes must not stand twice", "[message][duplicate]") {
            R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"progressToken":1,"progressToken":2}}})",
            R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"a",)"
            R"("io.modelcontextprotocol/protocolVersion":"b"}}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"io.modelcontextprotocol/clientInfo":1,)"
+           R"("io.modelcontextprotocol/clientInfo":1}}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"io.modelcontextprotocol/clientCapabilities":1,)"
+           R"("io.modelcontextprotocol/clientCapabilities":1}}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"_meta":{"io.modelcontextprotocol/logLevel":1,)"
+           R"("io.modelcontextprotocol/logLevel":1}}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"requestState":"a","requestState":"b"}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","params":{"inputResponses":"a","inputResponses":"b"}})",
        }) {
     const auto problem = refuse(text);
     CHECK(problem.reason == Reason::invalid_request);
