@@ -112,16 +112,20 @@ std::variant<InputRequired, std::string> read_input_required(std::string_view re
   return read;
 }
 
-std::string input_required_result(const std::vector<InputRequest>& requests, std::string_view request_state,
-                                  std::string_view server_info) {
+std::string input_requests(const std::vector<InputRequest>& requests) {
   std::vector<MemberChange> written;
   for (const auto& [key, method, params] : requests) {
     const std::optional<std::string> own = params.empty() ? std::nullopt : std::optional(params);
     written.push_back({key, object_of({{"method", quoted(method)}, {"params", own}})});
   }
+  return object_of(written);
+}
+
+std::string input_required_result(const std::vector<InputRequest>& requests, std::string_view request_state,
+                                  std::string_view server_info) {
   std::vector<MemberChange> result;
   if (!requests.empty()) {
-    result.push_back({kRequests, object_of(written)});
+    result.push_back({kRequests, input_requests(requests)});
   }
   if (!request_state.empty()) {
     result.push_back({kState, quoted(request_state)});

@@ -40,6 +40,9 @@ struct InputRequired {
 [[nodiscard]] std::string input_required_result(const std::vector<InputRequest>& requests,
                                                 std::string_view request_state, std::string_view server_info);
 
+/// Writes `inputRequests`. Requires: keys are unique.
+[[nodiscard]] std::string input_requests(const std::vector<InputRequest>& requests);
+
 /// Makes the params of a session-ful server's request into those of an input request: without what belongs to that
 /// server's hop. Context of other servers is not asked for: "thisServer" would mean every backend (TRAP-45).
 [[nodiscard]] std::string input_params(std::string_view params);

@@ -1,6 +1,8 @@
 #include "protocol/json_members.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "protocol/json_text.hpp"
@@ -74,6 +76,19 @@ std::string_view object_member(std::string_view object, std::string_view name) {
 std::string string_member(std::string_view object, std::string_view name) {
   const auto found = member(object, name);
   return found ? string_value(*found).value_or(std::string()) : std::string();
+}
+
+std::chrono::milliseconds milliseconds_member(std::string_view object, std::string_view name) {
+  // More is a mistake, and would not fit a clock.
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);
+  const std::string_view written = member(object, name).value_or(std::string_view());
+  double value = 0;
+  const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), value);
+  if (error != std::errc() || end != written.data() + written.size() || !(value > 0)) {
+    return {};
+  }
+  const bool fits = value < static_cast<double>(kLongest.count());
+  return fits ? std::chrono::milliseconds(static_cast<std::int64_t>(value)) : kLongest;
 }
 
 std::string object_of(const std::vector<MemberChange>& members) {

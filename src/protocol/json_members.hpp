@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct MemberChange {
 
 /// Returns the member of that name, unescaped, if it is a string, else an empty text.
 [[nodiscard]] std::string string_member(std::string_view object, std::string_view name);
+
+/// Returns the member of that name as whole milliseconds, at most a year; zero if it is missing, negative or no number.
+[[nodiscard]] std::chrono::milliseconds milliseconds_member(std::string_view object, std::string_view name);
 
 /// Returns `{"name":value,...}`, the values as written; what has no value is left out.
 [[nodiscard]] std::string object_of(const std::vector<MemberChange>& members);

@@ -8,7 +8,8 @@ namespace mcprouter::detail {
 /// Makes a modern server's complete result of `method` into one for a client with a session of this version: without
 /// the members that only modern results have, and with content of the kinds that the version knows. Structured content
 /// that cannot be carried stands as text (TOOL-03). What nothing is said about keeps its bytes; an empty result is
-/// `{}`, since clients accept no more (TRAP-20). What is no object is returned as it is.
+/// `{}`, since clients accept no more (TRAP-20). What is no object is returned as it is. Not for tasks: see
+/// `legacy_task`.
 [[nodiscard]] std::string legacy_result(std::string_view method, std::string_view result, std::string_view version);
 
 /// Does the same for one entry of a list ("tools/list", ...).

@@ -48,13 +48,6 @@ std::string_view params_problem(const Envelope& envelope) {
   return {};
 }
 
-bool is_error_object(std::string_view error) {
-  if (!is_kind(error, JsonKind::object)) return false;
-  const auto code = member(error, "code");
-  const auto message = member(error, "message");
-  return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
-}
-
 std::string describe(const JsonProblem& problem) {
   return problem.what + " (byte " + std::to_string(problem.offset) + ")";
 }
@@ -153,6 +146,13 @@ std::variant<std::vector<std::string_view>, MessageProblem> read_batch(std::stri
 bool is_array(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\n\r");
   return first != std::string_view::npos && text[first] == '[';
+}
+
+bool is_error_object(std::string_view error) {
+  if (!is_kind(error, JsonKind::object)) return false;
+  const auto code = member(error, "code");
+  const auto message = member(error, "message");
+  return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
 }
 
 bool same_id(std::string_view a, std::string_view b) {

@@ -60,6 +60,9 @@ struct MessageProblem {
 /// What is no id equals nothing.
 [[nodiscard]] bool same_id(std::string_view a, std::string_view b);
 
+/// Says whether it is an object with an integer `code` and a string `message`.
+[[nodiscard]] bool is_error_object(std::string_view error);
+
 // Ids, params, results and data are JSON as written and are not checked again; an empty id is written as null, empty
 // params and data are left out.
 [[nodiscard]] std::string request_message(std::string_view id, std::string_view method, std::string_view params);

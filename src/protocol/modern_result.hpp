@@ -24,10 +24,10 @@ enum class ResultType { complete, input_required, task, invalid };
 /// Reads a modern server's hints: what is missing or makes no sense is not to be kept (CCH-06), and private.
 [[nodiscard]] CacheHints cache_hints(std::string_view result);
 
-/// Makes any server's result into one for a modern client: of this type, with our `serverInfo` in `_meta`, and with
-/// these hints. A result that is not complete has none (CCH-05, TRAP-21). Everything else keeps its bytes; what is no
-/// object is returned as it is.
-/// Requires: `type` is not `invalid`; `server_info` is an object as JSON text.
+/// Makes any server's result into one for a modern client: of this type, with our `serverInfo` in `_meta`, and, if it
+/// is complete, with these hints. One that wants input never has hints (CCH-05, TRAP-21); of others `ttlMs` is left
+/// alone, since a task has one of its own. Everything else keeps its bytes; what is no object is returned as it is.
+/// `invalid` counts as complete. Requires: `server_info` is an object as JSON text.
 [[nodiscard]] std::string modern_result(std::string_view result, std::string_view server_info,
                                         const std::optional<CacheHints>& hints, ResultType type = ResultType::complete);
 

@@ -41,10 +41,10 @@ TEST_CASE("a modern client gets a result with its type and our name, the rest as
   CHECK(modern_result(R"({"content":[ {"x":1.0} ],"isError":true})", kUs, std::nullopt) ==
         R"({"content":[ {"x":1.0} ],"isError":true,"resultType":"complete",)"
         R"("_meta":{"io.modelcontextprotocol/serverInfo":{"name":"router","version":"1"}}})");
-  CHECK(modern_result(R"({"resultType":"input_required","ttlMs":5,"_meta":{"a/b":1,)"
-                      R"("io.modelcontextprotocol/serverInfo":{"name":"backend"}},"cacheScope":"public"})",
+  CHECK(modern_result(R"({"resultType":"input_required","x":5,"_meta":{"a/b":1,)"
+                      R"("io.modelcontextprotocol/serverInfo":{"name":"backend"}}})",
                       kUs, std::nullopt) ==
-        R"({"resultType":"complete","_meta":{"a/b":1,)"
+        R"({"resultType":"complete","x":5,"_meta":{"a/b":1,)"
         R"("io.modelcontextprotocol/serverInfo":{"name":"router","version":"1"}}})");
   CHECK(modern_result(R"({"_meta":[7]})", "{}", std::nullopt) ==
         R"({"_meta":{"io.modelcontextprotocol/serverInfo":{}},"resultType":"complete"})");
