@@ -3,6 +3,7 @@
 #include "mcprouter/backend.hpp"
 #include "mcprouter/backend_session_manager.hpp"
 #include "mcprouter/config.hpp"
+#include "mcprouter/era.hpp"
 #include "mcprouter/error.hpp"
 #include "mcprouter/executor.hpp"
 #include "mcprouter/http.hpp"

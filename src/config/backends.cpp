@@ -1,13 +1,16 @@
 #include "config/backends.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/header_checks.hpp"
 #include "mcprouter/error.hpp"
@@ -82,9 +85,35 @@ void refuse_other_transports(const ObjectReader& server) {
   }
 }
 
+/// Reads one of several words. A missing member leaves `target` as it is.
+template <typename Value, std::size_t N>
+void read_choice(const ObjectReader& parent, std::string_view name,
+                 const std::array<std::pair<std::string_view, Value>, N>& choices, Value& target) {
+  if (!parent.has(name)) return;
+  std::string word;
+  parent.read(name, word);
+  std::vector<std::string> expected;
+  for (const auto& [choice, value] : choices) {
+    if (choice == word) {
+      target = value;
+      return;
+    }
+    expected.push_back(fmt::format("\"{}\"", choice));
+  }
+  throw ConfigError(parent.path_of(name), fmt::format("expected one of {}", fmt::join(expected, ", ")));
+}
+
+constexpr std::array<std::pair<std::string_view, Protocol>, 3> protocols = {
+    {{"auto", Protocol::automatic}, {"legacy", Protocol::legacy}, {"modern", Protocol::modern}}};
+constexpr std::array<std::pair<std::string_view, Affinity>, 5> affinities = {{{"auto", Affinity::automatic},
+                                                                              {"ephemeral", Affinity::ephemeral},
+                                                                              {"principal", Affinity::principal},
+                                                                              {"handle", Affinity::handle},
+                                                                              {"shared", Affinity::shared}}};
+
 Backend read_backend(const std::string& name, const ObjectReader& server, const HeaderRules& shared) {
   refuse_other_transports(server);
-  server.allow_only({"type", "url", "headers", "forwardHeaders", "renameHeaders"});
+  server.allow_only({"type", "url", "headers", "forwardHeaders", "renameHeaders", "protocol", "affinity"});
   if (!server.has("url")) throw ConfigError(server.path_of("url"), "is missing; expected an http or https URL");
   Backend backend;
   backend.name = name;
@@ -92,6 +121,8 @@ Backend read_backend(const std::string& name, const ObjectReader& server, const 
   server.read("forwardHeaders", backend.headers.forward);
   read_rename(server, "renameHeaders", backend.headers.rename);
   read_set(server, "headers", backend.headers.set);
+  read_choice(server, "protocol", protocols, backend.protocol);
+  read_choice(server, "affinity", affinities, backend.affinity);
   check(backend, server.path());
   backend.headers = merged(std::move(backend.headers), shared);
   return backend;

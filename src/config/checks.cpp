@@ -81,6 +81,8 @@ std::uint64_t Backend::revision() const {
     fingerprint.add(field.name);
     fingerprint.add(field.value);
   }
+  // Sessions of a store that was filled before there was this member stay what they are.
+  if (protocol != Protocol::automatic) fingerprint.add(static_cast<std::uint64_t>(protocol));
   return fingerprint.value();
 }
 

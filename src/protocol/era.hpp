@@ -2,13 +2,10 @@
 
 #include <string_view>
 
+#include "mcprouter/era.hpp"
 #include "protocol/message.hpp"
 
 namespace mcprouter::detail {
-
-/// How one hop speaks: with `initialize` and sessions (to 2025-11-25), or with everything in each request (since
-/// 2026-07-28).
-enum class Era { legacy, modern };
 
 /// Tells the era of a message that was POSTed on its own, for any message and any `MCP-Protocol-Version` (empty: there
 /// is none). What the body says of itself decides over the method, and the method over the header: `initialize` with a

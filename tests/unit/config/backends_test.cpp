@@ -49,6 +49,27 @@ TEST_CASE("header rules of a server are read and expanded", "[config]") {
   CHECK(rules.rename[0].to == "X-To");
 }
 
+TEST_CASE("a server says which era it speaks and in which sessions modern clients use it", "[config][VER-13]") {
+  const auto read = [](const std::string& members) {
+    return parse_config(with_server(std::string(url) + members), {}).backends.at(0);
+  };
+  CHECK(read("").protocol == Protocol::automatic);
+  CHECK(read("").affinity == Affinity::automatic);
+  CHECK(read(R"(, "protocol": "auto", "affinity": "auto")").protocol == Protocol::automatic);
+  CHECK(read(R"(, "protocol": "legacy")").protocol == Protocol::legacy);
+  CHECK(read(R"(, "protocol": "modern")").protocol == Protocol::modern);
+  CHECK(read(R"(, "affinity": "ephemeral")").affinity == Affinity::ephemeral);
+  CHECK(read(R"(, "affinity": "principal")").affinity == Affinity::principal);
+  CHECK(read(R"(, "affinity": "handle")").affinity == Affinity::handle);
+  CHECK(read(R"(, "affinity": "shared")").affinity == Affinity::shared);
+  CHECK(config_error(with_server(std::string(url) + R"(, "protocol": "2026-07-28")")) ==
+        R"($.mcpServers.s.protocol: expected one of "auto", "legacy", "modern")");
+  CHECK(config_error(with_server(std::string(url) + R"(, "affinity": "")"))
+            .find("$.mcpServers.s.affinity: expected one of \"auto\"") == 0);
+  CHECK(config_error(with_server(std::string(url) + R"(, "affinity": 1)")) ==
+        "$.mcpServers.s.affinity: expected a string, found a number");
+}
+
 TEST_CASE("a configuration without servers is refused", "[config]") {
   CHECK(config_error("{}") == "$.mcpServers: is missing; expected an object of servers by name");
   CHECK(config_error(R"({"mcpServers": {}})") == "$.mcpServers: is empty; expected at least one server");

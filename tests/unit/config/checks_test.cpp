@@ -37,7 +37,7 @@ std::string path_after(Change change) {
 
 }  // namespace
 
-TEST_CASE("a revision depends on the URL and every header rule", "[backend]") {
+TEST_CASE("a revision depends on the URL, every header rule and the protocol", "[backend]") {
   const std::uint64_t revision = sample().revision();
   CHECK(sample().revision() == revision);
   const auto changed = [&](auto change) {
@@ -51,7 +51,9 @@ TEST_CASE("a revision depends on the URL and every header rule", "[backend]") {
   CHECK(changed([](Backend& b) { b.headers.rename[0] = {"X-FromX", "-To"}; }));
   CHECK(changed([](Backend& b) { b.headers.set.set("Authorization", "Bearer other"); }));
   CHECK(changed([](Backend& b) { b.headers.set.add("X-More", ""); }));
+  CHECK(changed([](Backend& b) { b.protocol = Protocol::modern; }));
   CHECK_FALSE(changed([](Backend& b) { b.name = "b"; }));
+  CHECK_FALSE(changed([](Backend& b) { b.affinity = Affinity::shared; }));
 }
 
 TEST_CASE("a revision is the same in every process", "[backend]") {
