@@ -12,6 +12,8 @@ namespace {
 // What may wait for the consumer before the backend is paused.
 constexpr std::size_t kMaxWaitingMessages = 64;
 constexpr std::size_t kMaxWaitingBytes = 256u << 10;
+// Of an answer that is an error.
+constexpr std::size_t kMaxErrorBody = 64u << 10;
 // Backends end a stream right after the response; one that does not is cut off.
 constexpr std::chrono::milliseconds kGraceAfterResponse{1'000};
 
@@ -21,8 +23,8 @@ bool is_success(int status) { return status >= 200 && status < 300; }
 
 std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor& executor,
                                                    std::shared_ptr<LiveStreams> live, HttpRequest request,
-                                                   std::size_t max_message) {
-  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message);
+                                                   std::size_t max_message, ErrorBodies error_bodies) {
+  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies);
   stream->exchange_ = client.exchange(std::move(request), stream);
   if (stream->live_->add(stream.get(), stream->exchange_)) {
     stream->exchange_->start();
@@ -33,8 +35,13 @@ std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor&
   return stream;
 }
 
-MessageStream::MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message)
-    : executor_(executor), live_(std::move(live)), max_message_(max_message), sse_(max_message) {}
+MessageStream::MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message,
+                             ErrorBodies error_bodies)
+    : executor_(executor),
+      live_(std::move(live)),
+      max_message_(max_message),
+      error_bodies_(error_bodies),
+      sse_(max_message) {}
 
 MessageStream::HeadAwaiter MessageStream::head() { return HeadAwaiter(*this); }
 
@@ -93,6 +100,15 @@ void MessageStream::interrupt(HttpFailure failure, std::string detail) {
   }
 }
 
+void MessageStream::put_back(Incoming incoming) {
+  if (incoming.kind != Incoming::Kind::message) {
+    return;  // it comes again by itself
+  }
+  MutexLock lock(mutex_);
+  waiting_bytes_ += incoming.text.size();
+  messages_.push_front(std::move(incoming.text));
+}
+
 bool MessageStream::ready() {
   MutexLock lock(mutex_);
   return has_next();
@@ -114,6 +130,9 @@ void MessageStream::on_head(ResponseHead head) {
   if (is_success(head.status)) {
     const std::string_view type = head.headers.get("Content-Type");
     form_ = is_sse(type) ? Form::sse : is_json(type) ? Form::json : Form::none;
+  } else if (error_bodies_ == ErrorBodies::read && is_json(head.headers.get("Content-Type"))) {
+    form_ = Form::json;
+    is_error_ = true;
   }
   std::coroutine_handle<> waiter;
   {
@@ -146,8 +165,12 @@ void MessageStream::on_body(std::string_view chunk) {
         arrived.push_back(std::move(event.data));
       }
     });
-  } else if (json_.size() + chunk.size() <= max_message_) {
+  } else if (json_.size() + chunk.size() <= (is_error_ ? kMaxErrorBody : max_message_)) {
     json_.append(chunk);
+    return;
+  } else if (is_error_) {
+    form_ = Form::none;
+    return;
   } else {
     fits = false;
   }

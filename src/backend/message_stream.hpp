@@ -33,7 +33,8 @@ struct Incoming {
 /// A backend's answer to one HTTP request, read as messages: one for a JSON body, one per event for SSE (HTTP-12).
 ///
 /// Bounded: a message larger than the bound ends the stream, and the backend is paused while messages wait.
-/// A body that is neither JSON nor SSE, or whose status is not 2xx, is skipped.
+/// A body that is neither JSON nor SSE is skipped. So is one whose status is not 2xx, unless the opener wants it: it is
+/// then read if it is JSON of a moderate size, and skipped if it is more.
 ///
 /// Thread safety: one consumer, which may run on any thread; what it awaits continues on the engine's thread.
 /// Lifetime: keeps itself while the exchange is under way.
@@ -41,10 +42,14 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   struct Private {};
 
  public:
+  enum class ErrorBodies { skip, read };
+
   /// Starts an exchange. `client` and `executor` outlive it.
   static std::shared_ptr<MessageStream> open(HttpClient& client, Executor& executor, std::shared_ptr<LiveStreams> live,
-                                             HttpRequest request, std::size_t max_message);
-  MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message);
+                                             HttpRequest request, std::size_t max_message,
+                                             ErrorBodies error_bodies = ErrorBodies::skip);
+  MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message,
+                ErrorBodies error_bodies);
 
   class HeadAwaiter;
   class NextAwaiter;
@@ -52,6 +57,9 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   HeadAwaiter head();
   /// Awaits what comes next. After `end`, `failed` or `too_large` it returns the same again.
   NextAwaiter next();
+
+  /// Gives back what `next` returned: the next `next` returns it again. Requires: nobody awaits.
+  void put_back(Incoming incoming);
 
   /// Whether `next` would return at once.
   [[nodiscard]] bool ready();
@@ -88,12 +96,14 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   Executor& executor_;
   const std::shared_ptr<LiveStreams> live_;
   const std::size_t max_message_;
+  const ErrorBodies error_bodies_;
   std::shared_ptr<HttpExchange> exchange_;  // set before start, never changed: pause and resume need no lock
 
   // Touched by the exchange's calls alone, which never overlap.
   Form form_ = Form::none;
   SseParser sse_;
   std::string json_;
+  bool is_error_ = false;  // the status is not 2xx
 
   Mutex mutex_;
   std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);
