@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mcprouter/backend.hpp"
+#include "mcprouter/era.hpp"
 #include "mcprouter/error.hpp"
 #include "mcprouter/executor.hpp"
 #include "mcprouter/http_client.hpp"
@@ -17,6 +18,9 @@
 namespace mcprouter {
 
 /// Upstream sessions: one per (frontend session, backend name, backend revision), made on first need.
+///
+/// What era a backend speaks is learnt before it is first used and remembered per (backend name, revision). A modern
+/// backend has no sessions: all frontend sessions share one UpstreamSession without an id, which is in no store.
 ///
 /// N first needs share one handshake (`initialize`, `notifications/initialized`).
 /// A new upstream session gets what the frontend session had set at that backend, log level and subscriptions. One
@@ -52,16 +56,34 @@ class BackendSessionManager {
   struct Known {
     std::shared_ptr<const std::string> capabilities;  ///< As it declared them last, JSON text; null: never reached.
     std::optional<TimePoint> failed;                  ///< When it last could not be reached, if not since.
+    std::optional<Era> era;                           ///< Which era it speaks, if it was learnt or configured.
+    std::shared_ptr<const std::string> instructions;  ///< As it gave them last; null: none.
+  };
+
+  /// Which era a backend speaks, or why that could not be learnt.
+  struct LearntEra {
+    std::optional<Era> era;
+    Reason reason = Reason::internal_error;   ///< Without an era, as the two below.
+    HttpFailure failure = HttpFailure::none;  ///< `not_sent` may be tried again.
+    std::string detail;                       ///< For logs.
   };
 
   /// Finds or makes the upstream session of `session` at `backend`. `headers` are what the backend's rules let through
-  /// of the client's request; they go with the handshake and with the teardown. Calls `done` exactly once.
+  /// of the client's request; they go with the handshake and with the teardown. Calls `done` exactly once. At a modern
+  /// backend `session` may be a record that is in no store (its id empty); at a legacy one that fails.
   void acquire(SessionPtr session, BackendPtr backend, Headers headers, std::function<void(Acquired)> done);
+
+  /// Learns which era a backend speaks, unless it is known or configured: asks it, once for all who ask at the same
+  /// time (VER-13). `headers` as for `acquire`. Calls `done` exactly once, inside the call if it is known.
+  void learn_era(BackendPtr backend, Headers headers, std::function<void(LearntEra)> done);
 
   [[nodiscard]] Known known(const Backend& backend);
 
+  /// Who the router says it is to backends, and the bounds and times of what it does there.
+  [[nodiscard]] const Options& options() const;
+
   /// Forgets an upstream session that the backend no longer knows, unless it was replaced already. The next `acquire`
-  /// makes a new one.
+  /// makes a new one. Forgets of a modern one that the backend is modern: the next `acquire` asks it again.
   void forget(const SessionPtr& session, const UpstreamPtr& upstream);
 
   /// Ends every upstream session of a frontend session that is over: DELETE in the background (SES-08), bounded in

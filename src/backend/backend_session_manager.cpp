@@ -4,13 +4,15 @@
 
 #include <utility>
 
+#include "backend/eras.hpp"
 #include "backend/handshake.hpp"
-#include "backend/handshakes.hpp"
 #include "backend/known_backends.hpp"
 #include "backend/live_streams.hpp"
 #include "backend/restore.hpp"
+#include "backend/single_flight.hpp"
 #include "backend/teardown.hpp"
 #include "protocol/capabilities.hpp"
+#include "protocol/version.hpp"
 #include "support/await.hpp"
 #include "support/observe.hpp"
 #include "support/task.hpp"
@@ -40,6 +42,7 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
         store_(store),
         options_(std::move(options)),
         observer_(observer),
+        eras_(std::make_shared<detail::Eras>(access_, options_, known_, observer)),
         teardown_(
             std::make_shared<detail::Teardown>(access_, options_.timeouts, options_.limits.max_response, observer)) {}
 
@@ -49,15 +52,37 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
       done({std::move(upstream), {}, {}, {}});
       return;
     }
-    std::string key = fmt::format("{}\n{}\n{}", session->id, backend->name, revision);
-    if (handshakes_.join(key, std::move(done))) {
-      detail::detach(lead(shared_from_this(), std::move(key), session->id, std::move(backend), std::move(headers)));
+    const KnownEra known = eras_->known(*backend, revision);
+    if (known.era) {
+      acquire_from(known, session, std::move(backend), std::move(headers), done);
+    } else {
+      detail::detach(learn_first(shared_from_this(), session, std::move(backend), std::move(headers), std::move(done)));
     }
   }
 
-  Known known(const Backend& backend) { return known_.known(backend.name, backend.revision()); }
+  void learn_era(BackendPtr backend, Headers headers, std::function<void(LearntEra)> done) {
+    if (const std::optional<Era> era = known(*backend).era) {
+      done({era, {}, {}, {}});
+      return;
+    }
+    detail::detach(tell_era(shared_from_this(), std::move(backend), std::move(headers), std::move(done)));
+  }
+
+  Known known(const Backend& backend) {
+    Known known = known_->known(backend.name, backend.revision());
+    if (backend.protocol != Protocol::automatic) {
+      known.era = backend.protocol == Protocol::modern ? Era::modern : Era::legacy;
+    }
+    return known;
+  }
+
+  [[nodiscard]] const Options& options() const { return options_; }
 
   void forget(const SessionPtr& session, const UpstreamPtr& upstream) {
+    if (upstream->protocol_version == detail::modern_version) {
+      known_->forget_era(upstream->backend, upstream->revision, upstream->serial);
+      return;
+    }
     if (store_.drop_backend(session->id, upstream->backend, upstream->serial, access_.executor.now())) {
       detail::observe(observer_, [&](Observer& observer) { observer.upstream_lost(upstream->backend); });
     }
@@ -71,13 +96,51 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
 
   bool drain(std::chrono::milliseconds deadline) {
     const auto until = std::chrono::steady_clock::now() + deadline;
-    const bool handshakes_done = work_.wait_until_none(until);
+    const bool handshakes_done = eras_->wait_until_idle(until) && work_.wait_until_none(until);
     const bool clean = handshakes_done && teardown_->wait_until_idle(until);
     live_->cancel_all();
     return clean;
   }
 
  private:
+  using KnownEra = detail::KnownBackends::KnownEra;
+
+  void acquire_from(const KnownEra& known, const SessionPtr& session, BackendPtr backend, Headers headers,
+                    const std::function<void(Acquired)>& done) {
+    if (known.modern) {
+      done({known.modern, {}, {}, {}});
+      return;
+    }
+    if (known.era == Era::modern || session->id.empty()) {
+      done({nullptr, Reason::backend_unavailable, HttpFailure::none, "the backend speaks another era than before"});
+      return;
+    }
+    std::string key = fmt::format("{}\n{}\n{}", session->id, backend->name, backend->revision());
+    if (handshakes_.join(key, done)) {
+      detail::detach(lead(shared_from_this(), std::move(key), session->id, std::move(backend), std::move(headers)));
+    }
+  }
+
+  static detail::Task<void> learn_first(std::shared_ptr<State> self, SessionPtr session, BackendPtr backend,
+                                        Headers headers, std::function<void(Acquired)> done) {
+    LearntEra learnt = co_await self->eras_->learn(backend, headers);
+    if (learnt.era) {
+      KnownEra known = self->eras_->known(*backend, backend->revision());
+      if (!known.era) {
+        known.era = learnt.era;  // in doubt again already: who comes next finds out
+      }
+      self->acquire_from(known, session, std::move(backend), std::move(headers), done);
+    } else {
+      done({nullptr, learnt.reason, learnt.failure, std::move(learnt.detail)});
+    }
+  }
+
+  static detail::Task<void> tell_era(std::shared_ptr<State> self, BackendPtr backend, Headers headers,
+                                     std::function<void(LearntEra)> done) {
+    LearntEra learnt = co_await self->eras_->learn(std::move(backend), std::move(headers));
+    done(std::move(learnt));
+  }
+
   static detail::Task<void> lead(std::shared_ptr<State> self, std::string key, std::string session_id,
                                  BackendPtr backend, Headers headers) {
     const detail::WorkCount::Piece piece(self->work_);
@@ -102,21 +165,27 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
     if (auto upstream = session->upstream(backend->name, revision)) {
       co_return Acquired{std::move(upstream), {}, {}, {}};
     }
-    known_.add(backend, revision);
+    known_->add(backend, revision);
     detail::Handshake handshake = co_await detail::shake_hands(
         access_, options_, backend, headers, detail::offered_capabilities(session->client_capabilities));
     if (!handshake.ok) {
-      known_.note_failure(backend->name, revision, access_.executor.now());
+      known_->note_failure(backend->name, revision, access_.executor.now());
       if (handshake.upstream) {
         teardown_->end(backend, handshake.upstream);
       }
       detail::UpstreamFailure& failure = handshake.failure;
-      // Whatever went wrong in a handshake, no call was sent yet.
-      const bool unknown = failure.reason == Reason::outcome_unknown || failure.reason == Reason::backend_timeout;
-      co_return Acquired{nullptr, unknown ? Reason::backend_unavailable : failure.reason, failure.failure,
+      if (failure.reason == Reason::backend_protocol_error && backend->protocol == Protocol::automatic) {
+        // It may be legacy no more (VER-13).
+        known_->forget_era(backend->name, revision, 0);
+        co_await eras_->learn(backend, std::move(headers));
+        if (UpstreamPtr modern = eras_->known(*backend, revision).modern) {
+          co_return Acquired{std::move(modern), {}, {}, {}};
+        }
+      }
+      co_return Acquired{nullptr, detail::before_any_call(failure.reason), failure.failure,
                          "handshake: " + failure.detail};
     }
-    known_.share_capabilities(*handshake.upstream);
+    known_->share_capabilities(*handshake.upstream, std::move(handshake.instructions));
     const detail::BlockingThread before_put(access_.executor, store_.blocks());
     co_await before_put;
     const SessionStore::Put put = store_.put_backend(session_id, handshake.upstream, access_.executor.now());
@@ -145,7 +214,7 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
   }
 
   void end_one(const UpstreamPtr& upstream) {
-    if (BackendPtr backend = known_.find(upstream->backend, upstream->revision)) {
+    if (BackendPtr backend = known_->find(upstream->backend, upstream->revision)) {
       teardown_->end(std::move(backend), upstream);
     } else {
       detail::observe(observer_, [&](Observer& observer) { observer.upstream_ended(upstream->backend, false); });
@@ -157,9 +226,10 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
   SessionStore& store_;
   const Options options_;
   Observer* observer_;
-  detail::Handshakes handshakes_;
-  detail::KnownBackends known_;
+  detail::SingleFlight<Acquired> handshakes_;
+  const std::shared_ptr<detail::KnownBackends> known_ = std::make_shared<detail::KnownBackends>();
   detail::WorkCount work_;
+  const std::shared_ptr<detail::Eras> eras_;
   std::shared_ptr<detail::Teardown> teardown_;
 };
 
@@ -173,6 +243,12 @@ void BackendSessionManager::acquire(SessionPtr session, BackendPtr backend, Head
                                     std::function<void(Acquired)> done) {
   state_->acquire(session, std::move(backend), std::move(headers), std::move(done));
 }
+
+void BackendSessionManager::learn_era(BackendPtr backend, Headers headers, std::function<void(LearntEra)> done) {
+  state_->learn_era(std::move(backend), std::move(headers), std::move(done));
+}
+
+const BackendSessionManager::Options& BackendSessionManager::options() const { return state_->options(); }
 
 BackendSessionManager::Known BackendSessionManager::known(const Backend& backend) { return state_->known(backend); }
 

@@ -4,9 +4,14 @@
 #include <functional>
 #include <optional>
 #include <utility>
+#include <variant>
 
+#include "backend/relearn_tools.hpp"
+#include "backend/reply_reader.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "protocol/version.hpp"
 #include "support/await.hpp"
 #include "support/random.hpp"
 
@@ -39,9 +44,73 @@ Task<bool> refuses_session(CallAccess access, const CallRequest& request, const 
   co_return head && (head->status == 400 || head->status == 404);
 }
 
-/// One attempt: the upstream session, then the request. Sets `forgotten` when the backend no longer knows the session.
-Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, milliseconds left, bool& forgotten) {
-  forgotten = false;
+/// Why a backend did not run a request, where sending it again may help.
+enum class Refusal {
+  none,
+  session,  ///< It no longer knows the upstream session.
+  headers,  ///< It is modern, and the headers are not those that it wants (any more).
+  version,  ///< It is modern, but not of our version (any more).
+  era,      ///< This is not how a modern server answers.
+};
+
+bool is_modern(const UpstreamSession& upstream) { return upstream.protocol_version == modern_version; }
+
+/// Reads a modern backend's answer with an error status. An error that answers the request, or may do so, is left in
+/// the stream; `answered` says whether there is one.
+Task<Refusal> read_refusal(MessageStream& stream, const CallRequest& request, int status, const Limits& limits,
+                           bool& answered) {
+  answered = false;
+  Incoming incoming = co_await stream.next();
+  if (incoming.kind == Incoming::Kind::failed) {
+    co_return Refusal::none;
+  }
+  const bool may_be_legacy = status == 400 || status == 404 || status == 405;
+  const auto outcome = read_message(incoming.text, limits);
+  const auto* const message = std::get_if<Message>(&outcome);
+  if (message == nullptr || message->kind != Message::Kind::error) {
+    co_return may_be_legacy ? Refusal::era : Refusal::none;
+  }
+  const std::string_view code = member(message->error, "code").value_or("");
+  if (code == kHeaderMismatch) {
+    co_return Refusal::headers;
+  }
+  if (code == kUnsupportedVersion) {
+    co_return Refusal::version;
+  }
+  if (!may_be_legacy) {
+    co_return Refusal::none;
+  }
+  // A modern server echoes the id; one that has sessions could not place the request at all.
+  const bool is_ours = same_id(message->id, read_envelope(request.body).id.value);
+  answered = is_ours || message->id.empty();
+  stream.put_back(std::move(incoming));
+  co_return is_ours ? Refusal::none : Refusal::era;
+}
+
+bool calls_tool(const Envelope& envelope) { return string_value(envelope.method.value) == "tools/call"; }
+
+ToolHeaders::Params annotated_params(CallAccess access, const CallRequest& request, std::uint64_t revision) {
+  const Envelope envelope = read_envelope(request.body);
+  const auto tool = calls_tool(envelope) ? string_value(envelope.routed.name.value) : std::nullopt;
+  return tool ? access.tool_headers->find(request.backend->name, revision, *tool) : nullptr;
+}
+
+HttpRequest http_request(CallAccess access, const CallRequest& request, const UpstreamSession& upstream,
+                         ExchangeTimes times) {
+  if (!is_modern(upstream)) {
+    return upstream_request(*request.backend, request.passed, {upstream.id, upstream.protocol_version}, request.body,
+                            times);
+  }
+  const RequestMeta meta = request_meta(*request.session, access.upstreams.options().client_info, request.extensions);
+  const ToolHeaders::Params annotated = annotated_params(access, request, upstream.revision);
+  return modern_request(*request.backend, request.passed, request.body, meta, request.param_headers, annotated.get(),
+                        times);
+}
+
+/// One attempt: the upstream session, then the request. If there is no answer, `refusal` says what may be done about
+/// it.
+Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, milliseconds left, Refusal& refusal) {
+  refusal = Refusal::none;
   OpenedCall opened;
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
     access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));
@@ -58,11 +127,10 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
   }
   ExchangeTimes times = request.times;
   times.total = left;
-  opened.stream = MessageStream::open(
-      access.backend.client, access.backend.executor, access.backend.live,
-      upstream_request(*request.backend, request.passed, {opened.upstream->id, opened.upstream->protocol_version},
-                       request.body, times),
-      request.max_message);
+  const bool modern = is_modern(*opened.upstream);
+  opened.stream = MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
+                                      http_request(access, request, *opened.upstream, times), request.max_message,
+                                      modern ? MessageStream::ErrorBodies::read : MessageStream::ErrorBodies::skip);
   if (request.stop) {
     interrupt_on(*request.stop, request.stop.get(), opened.stream);
   }
@@ -72,12 +140,26 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
   }
   if (head) {
     opened.failure = failure_of_status(head->status);
+    if (modern) {
+      bool answered = false;
+      refusal =
+          co_await read_refusal(*opened.stream, request, head->status, access.upstreams.options().limits, answered);
+      if (answered) {
+        co_return opened;
+      }
+      if (refusal == Refusal::headers || refusal == Refusal::version) {
+        opened.failure = {Reason::backend_protocol_error, HttpFailure::none,
+                          refusal == Refusal::headers ? "the backend refuses the headers (-32020)"
+                                                      : "the backend refuses the protocol version (-32022)"};
+      }
+    }
     opened.stream->discard();
     if (!opened.upstream->id.empty()) {
-      forgotten = head->status == 404;
+      bool forgotten = head->status == 404;
       if (head->status == 400) {
         forgotten = co_await refuses_session(access, request, *opened.upstream);
       }
+      refusal = forgotten ? Refusal::session : Refusal::none;
     }
   } else {
     Incoming end = co_await opened.stream->next();
@@ -94,14 +176,29 @@ Task<OpenedCall> open_call(CallAccess access, CallRequest request) {
   const TimePoint began = executor.now();
   milliseconds backoff = kFirstBackoff;
   bool recovered = false;
+  bool asked_for_era = false;
+  bool relearnt = false;
   while (true) {
     const milliseconds left = std::max(request.times.total - since(began, executor), milliseconds(1));
-    bool forgotten = false;
-    OpenedCall opened = co_await attempt(access, request, left, forgotten);
+    Refusal refusal = Refusal::none;
+    OpenedCall opened = co_await attempt(access, request, left, refusal);
+    if ((refusal == Refusal::version || refusal == Refusal::era) && !asked_for_era) {
+      asked_for_era = true;
+      if (opened.stream) {
+        opened.stream->discard();
+      }
+      access.upstreams.forget(request.session, opened.upstream);
+      continue;
+    }
     if (opened.stream) {
       co_return opened;
     }
-    if (forgotten && !recovered) {
+    if (refusal == Refusal::headers && !relearnt && calls_tool(read_envelope(request.body))) {
+      relearnt = true;
+      co_await relearn_tools(access, request);
+      continue;
+    }
+    if (refusal == Refusal::session && !recovered) {
       recovered = true;
       const BlockingThread before_forget(executor, access.store.blocks());
       co_await before_forget;
@@ -134,6 +231,9 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
                   std::string body, ExchangeTimes times, std::size_t max_message) {
+  if (is_modern(upstream)) {
+    return;
+  }
   MessageStream::open(
       access.client, access.executor, access.live,
       upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times), max_message)

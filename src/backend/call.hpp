@@ -7,6 +7,8 @@
 
 #include "backend/handshake.hpp"
 #include "backend/message_stream.hpp"
+#include "backend/modern_call.hpp"
+#include "backend/tool_headers.hpp"
 #include "backend/upstream_http.hpp"
 #include "mcprouter/backend_session_manager.hpp"
 #include "mcprouter/session_store.hpp"
@@ -15,11 +17,12 @@
 
 namespace mcprouter::detail {
 
-/// What calls work with. All but `live` outlive what uses them.
+/// What calls work with. What is not shared outlives what uses it.
 struct CallAccess {
   BackendAccess backend;
   SessionStore& store;
   BackendSessionManager& upstreams;
+  std::shared_ptr<ToolHeaders> tool_headers = std::make_shared<ToolHeaders>();
 };
 
 /// One request to one backend within a frontend session.
@@ -34,27 +37,34 @@ struct CallRequest {
   /// Called when there is an upstream session; the request is sent once this has called back. May be empty.
   std::function<void(std::function<void(bool)>)> before_send = nullptr;
   std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.
+  // To a modern backend.
+  Headers param_headers = {};                ///< The client's `Mcp-Param-*`.
+  Extensions extensions = Extensions::drop;  ///< The client's, as its session record declares them.
 };
 
-/// The beginning of an answer (status 2xx), or why there is none.
+/// The beginning of an answer, or why there is none. Of a modern backend an answer may be the error of a 400 or 404.
 struct OpenedCall {
   std::shared_ptr<MessageStream> stream;
   UpstreamPtr upstream;
   UpstreamFailure failure;
 };
 
-/// Sends a request within the session's upstream session, made if need be.
+/// Sends a request within the session's upstream session, made if need be; to a modern backend with the headers and the
+/// `_meta` that its era wants.
 ///
 /// A 404 to a request that carried the upstream session's id means that the backend did not run it: the session is
 /// made anew and the request sent once more (SES-07). So does a 400, if a ping in that session is refused as well. A
-/// connection that could not be made is tried again. Nothing else is sent twice, because the backend may have run it
-/// (TRAP-40).
+/// modern backend that refuses the headers of a tools/call is asked for its tools, and the call is sent once more with
+/// the headers that it wants now (PAR-06). One that refuses the version, or answers 400, 404 or 405 as no modern server
+/// does, is asked for its era again, and the request is sent once more as that wants it (VER-10, VER-13). A connection
+/// that could not be made is tried again. Nothing else is sent twice, because the backend may have run it (TRAP-40).
 Task<OpenedCall> open_call(CallAccess access, CallRequest request);
 
 /// Lets `signal` interrupt a stream as cancelled, in place of what it ended for `who` before.
 void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<MessageStream>& stream);
 
-/// Posts a message whose answer does not matter (a notification or a response) within an upstream session.
+/// Posts a message whose answer does not matter (a notification or a response) within an upstream session. A modern
+/// backend takes neither: nothing is sent.
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
                   std::string body, ExchangeTimes times, std::size_t max_message);
 

@@ -22,6 +22,8 @@ namespace {
 
 // A backend's capabilities are kept with every session: what is larger than any real one is refused.
 constexpr std::size_t kMaxCapabilities = 8u << 10;
+// Kept once for each backend; longer ones are not.
+constexpr std::size_t kMaxInstructions = 64u << 10;
 
 std::string initialize_request(std::string_view id, const ServerInfo& client_info, std::string_view capabilities) {
   const std::string params = fmt::format(
@@ -53,6 +55,11 @@ std::optional<std::string> adopt(std::string_view result, UpstreamSession& upstr
   upstream.protocol_version = *version;
   upstream.capabilities = std::make_shared<const std::string>(*capabilities);
   return std::nullopt;
+}
+
+std::string instructions_of(std::string_view result) {
+  const auto text = member(result, "instructions");
+  return text && text->size() <= kMaxInstructions ? string_value(*text).value_or(std::string()) : std::string();
 }
 
 }  // namespace
@@ -107,6 +114,7 @@ Task<Handshake> shake_hands(BackendAccess access, const BackendSessionManager::O
     co_return handshake;
   }
   handshake.upstream = upstream;
+  handshake.instructions = instructions_of(read.message->message.result);
 
   const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(access.executor.now() - began);
   const auto left = std::max(timeouts.handshake - spent, std::chrono::milliseconds(1));

@@ -23,6 +23,7 @@ struct BackendAccess {
 struct Handshake {
   /// On success the new session. On failure set only if the backend issued a session id, which is to be ended.
   std::shared_ptr<UpstreamSession> upstream;
+  std::string instructions;  ///< Empty: none.
   bool ok = false;
   UpstreamFailure failure;
 };

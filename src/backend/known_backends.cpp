@@ -1,5 +1,7 @@
 #include "backend/known_backends.hpp"
 
+#include <utility>
+
 namespace mcprouter::detail {
 namespace {
 
@@ -38,7 +40,38 @@ void KnownBackends::note_failure(std::string_view name, std::uint64_t revision, 
   }
 }
 
-void KnownBackends::share_capabilities(UpstreamSession& upstream) {
+KnownBackends::KnownEra KnownBackends::era(std::string_view name, std::uint64_t revision) {
+  MutexLock lock(mutex_);
+  const Known* known = look_up(name, revision);
+  return known != nullptr ? KnownEra{known->state.era, known->modern} : KnownEra{};
+}
+
+void KnownBackends::note_era(std::string_view name, std::uint64_t revision, UpstreamPtr modern,
+                             std::shared_ptr<const std::string> instructions) {
+  MutexLock lock(mutex_);
+  Known* known = look_up(name, revision);
+  if (known == nullptr) {
+    return;
+  }
+  known->state.era = modern ? Era::modern : Era::legacy;
+  known->state.failed.reset();
+  if (modern) {
+    known->state.capabilities = modern->capabilities;
+    known->state.instructions = std::move(instructions);
+  }
+  known->modern = std::move(modern);
+}
+
+void KnownBackends::forget_era(std::string_view name, std::uint64_t revision, std::uint64_t serial) {
+  MutexLock lock(mutex_);
+  Known* known = look_up(name, revision);
+  if (known != nullptr && serial == (known->modern ? known->modern->serial : 0)) {
+    known->state.era.reset();
+    known->modern.reset();
+  }
+}
+
+void KnownBackends::share_capabilities(UpstreamSession& upstream, std::string instructions) {
   MutexLock lock(mutex_);
   Known* known = look_up(upstream.backend, upstream.revision);
   if (known == nullptr) {
@@ -50,6 +83,11 @@ void KnownBackends::share_capabilities(UpstreamSession& upstream) {
     upstream.capabilities = state.capabilities;
   } else {
     state.capabilities = upstream.capabilities;
+  }
+  if (instructions.empty()) {
+    state.instructions.reset();
+  } else if (!state.instructions || *state.instructions != instructions) {
+    state.instructions = std::make_shared<const std::string>(std::move(instructions));
   }
 }
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "backend/call.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// Asks a modern backend for its tools and learns their headers anew, for a tools/call that it refused (PAR-06). What
+/// cannot be had is left as it was.
+Task<void> relearn_tools(CallAccess access, CallRequest refused);
+
+}  // namespace mcprouter::detail
