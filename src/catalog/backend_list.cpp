@@ -2,13 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "backend/reply_reader.hpp"
+#include "backend/tool_headers.hpp"
+#include "catalog/list_cache.hpp"
+#include "protocol/ascii.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "protocol/version.hpp"
 #include "support/await.hpp"
 #include "support/random.hpp"
 
@@ -19,8 +27,49 @@ using Acquired = BackendSessionManager::Acquired;
 
 constexpr std::string_view kMethodNotFound = "-32601";
 
+// No list is believed for longer, whatever its backend says.
+constexpr std::chrono::milliseconds kLongestTtl = std::chrono::hours(24);
+
+/// What a page says of how long it is good; absent or malformed is no time (CCH-06).
+std::chrono::milliseconds ttl_of(std::string_view result) {
+  const std::string_view text = member(result, "ttlMs").value_or("");
+  std::int64_t ttl = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ttl);
+  if (error == std::errc::result_out_of_range && !text.starts_with('-')) {
+    return kLongestTtl;
+  }
+  if (error != std::errc() || end != text.data() + text.size() || ttl < 0) {
+    return std::chrono::milliseconds(0);
+  }
+  return std::min(std::chrono::milliseconds(ttl), kLongestTtl);
+}
+
+/// The whole is good as long as its shortest-lived page, and private if one of them is.
+void add_caching(std::string_view result, BackendList& list) {
+  const bool first = list.pages.empty();
+  const std::chrono::milliseconds ttl = ttl_of(result);
+  const bool is_private = member(result, "cacheScope").value_or("") != R"("public")";
+  list.ttl = first ? ttl : std::min(list.ttl, ttl);
+  list.is_private = is_private || (!first && list.is_private);
+}
+
+/// Says whether a tool can be listed, and learns its headers. Why it cannot is written down.
+bool take_tool(std::string_view entry, std::vector<ToolHeaders::Tool>& tools, BackendList& list) {
+  ToolEntry read = read_tool_entry(entry);
+  if (!read.problem.empty()) {
+    const std::string name = is_token(read.tool.name) ? read.tool.name : std::string("?");
+    list.unusable.push_back(fmt::format("the tool {} is left out: {}", name, read.problem));
+    return false;
+  }
+  if (!read.tool.name.empty()) {
+    tools.push_back(std::move(read.tool));
+  }
+  return true;
+}
+
 /// Adds a page's entries. Returns the next cursor, or nullopt on the last page.
-std::optional<std::string> add_page(const BackendMessage& page, const ListRequest& request, BackendList& list) {
+std::optional<std::string> add_page(CallAccess access, const BackendMessage& page, const ListRequest& request,
+                                    bool modern, BackendList& list) {
   const std::string_view result = page.message.result;
   const auto entries = kind_of(result) == JsonKind::object ? member(result, request.list.member) : std::nullopt;
   if (!entries || kind_of(*entries) != JsonKind::array) {
@@ -29,13 +78,26 @@ std::optional<std::string> add_page(const BackendMessage& page, const ListReques
     list.ok = false;
     return std::nullopt;
   }
+  if (modern) {
+    add_caching(result, list);
+  }
   list.pages.push_back(page.text);
+  std::vector<ToolHeaders::Tool> tools;
+  const bool are_tools = modern && request.list.method == kToolList.method;
   for (const std::string_view entry : elements(*entries)) {
     if (list.entries.size() >= request.limits.max_list_items) {
       list.cut = fmt::format("more than {} entries", request.limits.max_list_items);
-      return std::nullopt;
+      break;
     }
-    list.entries.push_back(entry);
+    if (!are_tools || take_tool(entry, tools, list)) {
+      list.entries.push_back(entry);
+    }
+  }
+  if (are_tools) {
+    access.tool_headers->learn(request.backend->name, request.backend->revision(), std::move(tools));
+  }
+  if (!list.cut.empty()) {
+    return std::nullopt;
   }
   const auto cursor = member(result, "nextCursor");
   return cursor ? string_value(*cursor) : std::nullopt;
@@ -43,9 +105,8 @@ std::optional<std::string> add_page(const BackendMessage& page, const ListReques
 
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
 
-}  // namespace
-
-Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
+/// Asks the backend. `request` outlives the call.
+Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
   BackendList list;
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
     access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));
@@ -98,8 +159,28 @@ Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
       }
       break;
     }
-    cursor = add_page(*read.message, request, list);
+    const bool modern = opened.upstream->protocol_version == modern_version;
+    cursor = add_page(access, *read.message, request, modern, list);
   } while (cursor && seen.insert(*cursor).second);
+  co_return list;
+}
+
+}  // namespace
+
+Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
+  if (!request.cache) {
+    co_return co_await ask_for_list(access, request);
+  }
+  const ListCache::Key key{request.backend->name, request.backend->revision(), request.list.method};
+  const std::string context = authorization_context(*request.session, request.passed);
+  Executor& executor = access.backend.executor;
+  if (auto kept = request.cache->find(key, context, executor.now())) {
+    co_return std::move(*kept);
+  }
+  const std::uint64_t generation = request.cache->generation();
+  const TimePoint asked = executor.now();
+  BackendList list = co_await ask_for_list(access, request);
+  request.cache->store(key, context, list, generation, asked);
   co_return list;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -33,9 +34,15 @@ struct BackendList {
   std::vector<std::string_view> entries;
   std::vector<std::shared_ptr<const std::string>> pages;
   bool ok = false;
-  UpstreamFailure failure;  ///< Unless `ok`.
-  std::string cut;          ///< Why entries are missing, if some are.
+  UpstreamFailure failure;            ///< Unless `ok`.
+  std::string cut;                    ///< Why entries are missing, if some are.
+  std::vector<std::string> unusable;  ///< Why single entries are missing, for each.
+  // How long it is good, and for whom, as a modern backend says; others say nothing (CCH-01).
+  std::chrono::milliseconds ttl{0};
+  bool is_private = true;
 };
+
+class ListCache;
 
 struct ListRequest {
   ListMethod list;
@@ -44,10 +51,12 @@ struct ListRequest {
   Headers passed;
   Limits limits;
   Timeouts timeouts;
+  std::shared_ptr<ListCache> cache = nullptr;  ///< Null: the backend is asked in any case.
 };
 
 /// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again
-/// ends the walk (PAG-01). A backend without the capability has an empty list.
+/// ends the walk (PAG-01). A backend without the capability has an empty list. Of a modern backend a list that is still
+/// good comes from the cache; tools whose headers cannot be sent are left out (PAR-02), those of others are learnt.
 Task<BackendList> fetch_list(CallAccess access, ListRequest request);
 
 /// A number that tells lists apart: equal for equal entries in the same order.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "backend/call.hpp"
+#include "catalog/list_cache.hpp"
 #include "live/live_sessions.hpp"
 #include "mcprouter/error.hpp"
 #include "mcprouter/observer.hpp"
@@ -19,6 +20,7 @@ struct RouterAccess {
   LiveSessions& live;
   const Seal& seal;  ///< For what clients are handed and bring back: cursors, ids of tasks.
   Observer* observer;
+  std::shared_ptr<ListCache> lists = std::make_shared<ListCache>();
 };
 
 /// One JSON-RPC request of a client within a session. The views point into the HTTP request, which outlives it.

@@ -62,6 +62,7 @@ void add(const BackendList& list, const ServedList& served, const Routes& routes
       report(observer, served, backend, "an entry without a usable name");
     }
   }
+  for (const std::string& why : list.unusable) report(observer, served, backend, why);
   if (!list.cut.empty()) {
     report(observer, served, backend, list.cut);
   }
@@ -107,7 +108,7 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : routes->backends()) {
     ListRequest fetch{served.list,    request.session, backend, forwarded_headers(request.headers, backend->headers),
-                      options.limits, options.timeouts};
+                      options.limits, options.timeouts, access.lists};
     races.push_back(std::make_shared<Race>(First::neither));
     fetches.push_back(fetch_or_announce(access, std::move(fetch), routes, served.changed, races.back()));
   }
