@@ -41,7 +41,8 @@ class Parser {
 };
 
 bool accepts(std::string_view text, std::size_t max_depth) {
-  if (text.size() > largest_text) return false;
+  // An empty view may point nowhere, and simdjson copies from there.
+  if (text.empty() || text.size() > largest_text) return false;
   if (text.size() > largest_kept_capacity) return Parser().accepts(text, max_depth);
   thread_local Parser kept;
   return kept.accepts(text, max_depth);

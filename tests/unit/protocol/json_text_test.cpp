@@ -77,6 +77,12 @@ TEST_CASE("a text that is not JSON is a problem at the byte at fault", "[json]")
   }
 }
 
+TEST_CASE("a text that is not even there is a problem", "[json]") {
+  const auto problem = find_problem(std::string_view(), depth);
+  REQUIRE(problem);
+  CHECK(problem->offset == 0);
+}
+
 TEST_CASE("invalid UTF-8 is a problem wherever it stands", "[json]") {
   for (const std::string_view bytes : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
                                        "\xF8\x88\x80\x80\x80", "\xFF", "\xFE", "\xE2\x82"}) {
