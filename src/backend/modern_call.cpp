@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "mcprouter/version.hpp"
-#include "protocol/capabilities.hpp"
+#include "protocol/discover.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/header_value.hpp"
+#include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/version.hpp"
 
@@ -63,7 +64,11 @@ bool explains(const std::vector<ParamHeader>& annotated, std::string_view header
 
 RequestMeta request_meta(const SessionRecord& session, const ServerInfo& own, Extensions extensions) {
   RequestMeta meta;
-  meta.capabilities = offered_to_modern(session.client_capabilities, extensions == Extensions::offer);
+  meta.capabilities = capabilities_across_eras(session.client_capabilities);
+  const std::string_view declared = object_member(session.client_capabilities, "extensions");
+  if (extensions == Extensions::offer && !declared.empty()) {
+    meta.capabilities = with_members(meta.capabilities, {{"extensions", std::string(declared)}});
+  }
   meta.client_info = session.client_info;
   if (meta.client_info.empty()) {
     meta.client_info = fmt::format(R"({{"name":{},"version":{}}})", quoted(own.name),
