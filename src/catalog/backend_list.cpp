@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "backend/reply_reader.hpp"
@@ -16,6 +13,7 @@
 #include "protocol/ascii.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "protocol/modern_result.hpp"
 #include "protocol/version.hpp"
 #include "support/await.hpp"
 #include "support/random.hpp"
@@ -27,30 +25,12 @@ using Acquired = BackendSessionManager::Acquired;
 
 constexpr std::string_view kMethodNotFound = "-32601";
 
-// No list is believed for longer, whatever its backend says.
-constexpr std::chrono::milliseconds kLongestTtl = std::chrono::hours(24);
-
-/// What a page says of how long it is good; absent or malformed is no time (CCH-06).
-std::chrono::milliseconds ttl_of(std::string_view result) {
-  const std::string_view text = member(result, "ttlMs").value_or("");
-  std::int64_t ttl = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ttl);
-  if (error == std::errc::result_out_of_range && !text.starts_with('-')) {
-    return kLongestTtl;
-  }
-  if (error != std::errc() || end != text.data() + text.size() || ttl < 0) {
-    return std::chrono::milliseconds(0);
-  }
-  return std::min(std::chrono::milliseconds(ttl), kLongestTtl);
-}
-
 /// The whole is good as long as its shortest-lived page, and private if one of them is.
 void add_caching(std::string_view result, BackendList& list) {
   const bool first = list.pages.empty();
-  const std::chrono::milliseconds ttl = ttl_of(result);
-  const bool is_private = member(result, "cacheScope").value_or("") != R"("public")";
-  list.ttl = first ? ttl : std::min(list.ttl, ttl);
-  list.is_private = is_private || (!first && list.is_private);
+  const CacheHints hints = cache_hints(result);
+  list.hints.ttl = first ? hints.ttl : std::min(list.hints.ttl, hints.ttl);
+  list.hints.is_public = hints.is_public && (first || list.hints.is_public);
 }
 
 /// Says whether a tool can be listed, and learns its headers. Why it cannot is written down.

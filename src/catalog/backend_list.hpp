@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "mcprouter/backend.hpp"
 #include "mcprouter/options.hpp"
 #include "mcprouter/session_store.hpp"
+#include "protocol/modern_result.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
@@ -37,9 +37,7 @@ struct BackendList {
   UpstreamFailure failure;            ///< Unless `ok`.
   std::string cut;                    ///< Why entries are missing, if some are.
   std::vector<std::string> unusable;  ///< Why single entries are missing, for each.
-  // How long it is good, and for whom, as a modern backend says; others say nothing (CCH-01).
-  std::chrono::milliseconds ttl{0};
-  bool is_private = true;
+  CacheHints hints;                   ///< Of a modern backend: how long it is good, and for whom (CCH-01).
 };
 
 class ListCache;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxLists = 4'096;
 constexpr std::size_t kMaxBytes = 64u << 20;
+// However long a backend says that a list is good.
+constexpr std::chrono::milliseconds kLongestTtl = std::chrono::hours(24);
 // One list may not crowd out all others.
 constexpr std::size_t kMaxListBytes = kMaxBytes / 8;
 
@@ -62,9 +66,9 @@ std::uint64_t ListCache::generation() {
 
 void ListCache::store(const Key& key, const std::string& context, const BackendList& list, std::uint64_t generation,
                       TimePoint now) {
-  std::string name = name_of(key, list.is_private, context);
+  std::string name = name_of(key, !list.hints.is_public, context);
   const std::size_t bytes = bytes_of(list, name);
-  if (!list.ok || list.ttl.count() <= 0 || bytes > kMaxListBytes) {
+  if (!list.ok || list.hints.ttl.count() <= 0 || bytes > kMaxListBytes) {
     return;
   }
   MutexLock lock(mutex_);
@@ -77,7 +81,7 @@ void ListCache::store(const Key& key, const std::string& context, const BackendL
   while (!entries_.empty() && (entries_.size() >= kMaxLists || bytes_ + bytes > kMaxBytes)) {
     erase(entries_.begin());
   }
-  entries_.push_back({name, key.backend, key.method, list, bytes, now + list.ttl});
+  entries_.push_back({name, key.backend, key.method, list, bytes, now + std::min(list.hints.ttl, kLongestTtl)});
   by_name_.emplace(std::move(name), std::prev(entries_.end()));
   bytes_ += bytes;
 }

@@ -107,8 +107,9 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
   std::vector<std::shared_ptr<Race>> races;
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : routes->backends()) {
-    ListRequest fetch{served.list,    request.session, backend, forwarded_headers(request.headers, backend->headers),
-                      options.limits, options.timeouts, access.lists};
+    ListRequest fetch{
+        served.list,    request.session,  backend,     forwarded_headers(request.headers, backend->headers),
+        options.limits, options.timeouts, access.lists};
     races.push_back(std::make_shared<Race>(First::neither));
     fetches.push_back(fetch_or_announce(access, std::move(fetch), routes, served.changed, races.back()));
   }

@@ -17,8 +17,7 @@ const ListCache::Key kTools{"a", 1, "tools/list"};
 BackendList list_of(const std::string& page, bool is_private, std::chrono::milliseconds ttl = 1s) {
   BackendList list;
   list.ok = true;
-  list.ttl = ttl;
-  list.is_private = is_private;
+  list.hints = {ttl, !is_private};
   list.pages.push_back(std::make_shared<const std::string>(page));
   list.entries.emplace_back(*list.pages[0]);
   return list;
@@ -44,6 +43,13 @@ TEST_CASE("a list is kept as long as it is good", "[list_cache][CCH-06]") {
   store(cache, kTools, "", list_of("newer", false));
   store(cache, kTools, "", list_of("newest", false));
   CHECK(found(cache, kTools, "", kStart) == "newest");
+}
+
+TEST_CASE("no list is kept for longer than a day", "[list_cache]") {
+  ListCache cache;
+  store(cache, kTools, "", list_of("tools", false, std::chrono::milliseconds::max()));
+  CHECK(cache.find(kTools, "", kStart + 24h - 1ms));
+  CHECK_FALSE(cache.find(kTools, "", kStart + 24h));
 }
 
 TEST_CASE("a list that is good for no time, or failed, is not kept", "[list_cache][CCH-06]") {
