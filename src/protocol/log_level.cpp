@@ -4,11 +4,17 @@
 #include <array>
 
 namespace mcprouter::detail {
+namespace {
 
-bool is_log_level(std::string_view level) {
-  static constexpr std::array<std::string_view, 8> kLevels{"debug", "info",     "notice", "warning",
-                                                           "error", "critical", "alert",  "emergency"};
-  return std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end();
+constexpr std::array<std::string_view, 8> kLevels{"debug", "info",     "notice", "warning",
+                                                  "error", "critical", "alert",  "emergency"};
+
+}  // namespace
+
+bool is_log_level(std::string_view level) { return log_severity(level) < kLevels.size(); }
+
+std::size_t log_severity(std::string_view level) {
+  return static_cast<std::size_t>(std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin());
 }
 
 }  // namespace mcprouter::detail

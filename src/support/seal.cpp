@@ -81,14 +81,8 @@ Seal::Seal() {
 }
 
 std::string Seal::seal(std::string_view text, std::string_view bound_to) const {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned digest_size = 0;
-  const std::string named = std::to_string(bound_to.size()).append(":").append(bound_to).append(text);
-  if (HMAC(EVP_sha256(), nonce_key_.data(), static_cast<int>(nonce_key_.size()), as_bytes(named), named.size(),
-           digest.data(), &digest_size) == nullptr) {
-    throw std::runtime_error("libcrypto failed to seal");
-  }
-  Bytes sealed(digest.begin(), digest.begin() + kNonce);
+  const Bytes nonce = hmac(std::to_string(bound_to.size()).append(":").append(bound_to).append(text));
+  Bytes sealed(nonce.begin(), nonce.begin() + kNonce);
   sealed.resize(kNonce + text.size() + kTag);
   const Cipher cipher = new_cipher();
   int written = 0;
@@ -98,6 +92,22 @@ std::string Seal::seal(std::string_view text, std::string_view bound_to) const {
   require(EVP_EncryptFinal_ex(cipher.get(), sealed.data() + kNonce + text.size(), &written));
   require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTag, sealed.data() + kNonce + text.size()));
   return base64url(sealed);
+}
+
+std::string Seal::digest(std::string_view text) const {
+  // A nonce's text begins with a digit.
+  return base64url(hmac(std::string("digest\n").append(text)));
+}
+
+std::vector<unsigned char> Seal::hmac(std::string_view text) const {
+  Bytes digest(EVP_MAX_MD_SIZE);
+  unsigned size = 0;
+  if (HMAC(EVP_sha256(), nonce_key_.data(), static_cast<int>(nonce_key_.size()), as_bytes(text), text.size(),
+           digest.data(), &size) == nullptr) {
+    throw std::runtime_error("libcrypto failed to seal");
+  }
+  digest.resize(size);
+  return digest;
 }
 
 std::optional<std::string> Seal::open(std::string_view sealed, std::string_view bound_to) const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcprouter::detail {
 
@@ -21,8 +22,12 @@ class Seal {
   [[nodiscard]] std::string seal(std::string_view text, std::string_view bound_to) const;
   /// Returns nullopt for what was not sealed by this object, was changed, or was bound to something else.
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed, std::string_view bound_to) const;
+  /// Returns base64url of 32 bytes: the same for the same text, and not to be guessed by anybody else.
+  [[nodiscard]] std::string digest(std::string_view text) const;
 
  private:
+  [[nodiscard]] std::vector<unsigned char> hmac(std::string_view text) const;
+
   std::array<unsigned char, 32> key_;
   std::array<unsigned char, 32> nonce_key_;
 };
