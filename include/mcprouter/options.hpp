@@ -31,6 +31,8 @@ struct Limits {
   std::size_t max_stream_queue = 1u << 20;    ///< Bytes that may wait for the reader of such a stream before it is cut.
   std::size_t max_replay_events = 256;        ///< Events kept per session for a client that lost its connection.
   std::size_t max_replay_bytes = 256u << 10;  ///< The same in bytes.
+  std::size_t max_suspended_calls = 1'000;    ///< Calls that may wait for modern clients to come back with input.
+  std::size_t max_input_rounds = 16;          ///< Times that a modern backend may ask for input in one call.
 };
 
 /// How long the router waits for backends. All > 0.
@@ -44,6 +46,7 @@ struct Timeouts {
   std::chrono::milliseconds teardown{5'000};      ///< For a DELETE that ends an upstream session.
   std::chrono::milliseconds keep_alive{30'000};   ///< Between comments on a stream that is quiet.
   std::chrono::milliseconds stream_retry{1'000};  ///< Before a stream that ended is opened again, on either hop.
+  std::chrono::milliseconds input{300'000};       ///< For a modern client to come back with the input it was asked for.
 };
 
 enum class Naming {

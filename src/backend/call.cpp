@@ -101,7 +101,7 @@ HttpRequest http_request(CallAccess access, const CallRequest& request, const Up
     return upstream_request(*request.backend, request.passed, {upstream.id, upstream.protocol_version}, request.body,
                             times);
   }
-  const RequestMeta meta = request_meta(*request.session, access.upstreams.options().client_info, request.extensions);
+  const ClientMeta meta = request_meta(*request.session, access.upstreams.options().client_info, request.extensions);
   const ToolHeaders::Params annotated = annotated_params(access, request, upstream.revision);
   return modern_request(*request.backend, request.passed, request.body, meta, request.param_headers, annotated.get(),
                         times);

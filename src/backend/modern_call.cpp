@@ -28,7 +28,7 @@ bool is_ours(std::string_view name) {
 }
 
 /// The `_meta` of a request that had `old` as its own, empty if it had none.
-std::string meta_object(const RequestMeta& meta, std::string_view old) {
+std::string meta_object(const ClientMeta& meta, std::string_view old) {
   std::string object =
       fmt::format(R"({{"io.modelcontextprotocol/protocolVersion":"{}","io.modelcontextprotocol/clientCapabilities":{},)"
                   R"("io.modelcontextprotocol/clientInfo":{})",
@@ -62,8 +62,8 @@ bool explains(const std::vector<ParamHeader>& annotated, std::string_view header
 
 }  // namespace
 
-RequestMeta request_meta(const SessionRecord& session, const ServerInfo& own, Extensions extensions) {
-  RequestMeta meta;
+ClientMeta request_meta(const SessionRecord& session, const ServerInfo& own, Extensions extensions) {
+  ClientMeta meta;
   meta.capabilities = capabilities_across_eras(session.client_capabilities);
   const std::string_view declared = object_member(session.client_capabilities, "extensions");
   if (extensions == Extensions::offer && !declared.empty()) {
@@ -80,7 +80,7 @@ RequestMeta request_meta(const SessionRecord& session, const ServerInfo& own, Ex
   return meta;
 }
 
-std::string with_request_meta(std::string_view request, const RequestMeta& meta) {
+std::string with_request_meta(std::string_view request, const ClientMeta& meta) {
   const Envelope envelope = read_envelope(request);
   const std::string_view params = envelope.params.value;
   const std::string_view old = envelope.routed.meta.value;
@@ -101,7 +101,7 @@ std::string with_request_meta(std::string_view request, const RequestMeta& meta)
 }
 
 HttpRequest modern_request(const Backend& backend, const Headers& passed, std::string_view request,
-                           const RequestMeta& meta, const Headers& param_headers,
+                           const ClientMeta& meta, const Headers& param_headers,
                            const std::vector<ParamHeader>* annotated, ExchangeTimes times) {
   std::string body = with_request_meta(request, meta);
   const Envelope envelope = read_envelope(body);

@@ -49,7 +49,8 @@ bool take_tool(std::string_view entry, std::vector<ToolHeaders::Tool>& tools, Ba
 
 /// Adds a page's entries. Returns the next cursor, or nullopt on the last page.
 std::optional<std::string> add_page(CallAccess access, const BackendMessage& page, const ListRequest& request,
-                                    bool modern, BackendList& list) {
+                                    BackendList& list) {
+  const bool modern = list.era == Era::modern;
   const std::string_view result = page.message.result;
   const auto entries = kind_of(result) == JsonKind::object ? member(result, request.list.member) : std::nullopt;
   if (!entries || kind_of(*entries) != JsonKind::array) {
@@ -96,6 +97,7 @@ Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
     list.failure = {acquired.reason, acquired.failure, acquired.detail};
     co_return list;
   }
+  list.era = acquired.upstream->protocol_version == modern_version ? Era::modern : Era::legacy;
   list.ok = true;
   if (!member(*acquired.upstream->capabilities, request.list.capability)) {
     co_return list;
@@ -139,8 +141,7 @@ Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
       }
       break;
     }
-    const bool modern = opened.upstream->protocol_version == modern_version;
-    cursor = add_page(access, *read.message, request, modern, list);
+    cursor = add_page(access, *read.message, request, list);
   } while (cursor && seen.insert(*cursor).second);
   co_return list;
 }

@@ -38,6 +38,7 @@ struct BackendList {
   std::string cut;                    ///< Why entries are missing, if some are.
   std::vector<std::string> unusable;  ///< Why single entries are missing, for each.
   CacheHints hints;                   ///< Of a modern backend: how long it is good, and for whom (CCH-01).
+  Era era = Era::legacy;              ///< Of the backend.
 };
 
 class ListCache;
@@ -49,7 +50,7 @@ struct ListRequest {
   Headers passed;
   Limits limits;
   Timeouts timeouts;
-  std::shared_ptr<ListCache> cache = nullptr;  ///< Null: the backend is asked in any case.
+  ListCache* cache = nullptr;  ///< Null: the backend is asked in any case. Outlives the request.
 };
 
 /// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again

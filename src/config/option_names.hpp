@@ -15,7 +15,7 @@ struct OptionName {
   Value Struct::*member;
 };
 
-inline constexpr std::array<OptionName<Limits, std::size_t>, 15> limit_names = {{
+inline constexpr std::array<OptionName<Limits, std::size_t>, 17> limit_names = {{
     {"maxBody", &Limits::max_body},
     {"maxHeaderBytes", &Limits::max_header_bytes},
     {"maxDepth", &Limits::max_depth},
@@ -31,9 +31,11 @@ inline constexpr std::array<OptionName<Limits, std::size_t>, 15> limit_names = {
     {"maxStreamQueue", &Limits::max_stream_queue},
     {"maxReplayEvents", &Limits::max_replay_events},
     {"maxReplayBytes", &Limits::max_replay_bytes},
+    {"maxSuspendedCalls", &Limits::max_suspended_calls},
+    {"maxInputRounds", &Limits::max_input_rounds},
 }};
 
-inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 8> timeout_names = {{
+inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 9> timeout_names = {{
     {"connect", &Timeouts::connect},
     {"handshake", &Timeouts::handshake},
     {"callIdle", &Timeouts::call_idle},
@@ -42,6 +44,7 @@ inline constexpr std::array<OptionName<Timeouts, std::chrono::milliseconds>, 8> 
     {"teardown", &Timeouts::teardown},
     {"keepAlive", &Timeouts::keep_alive},
     {"streamRetry", &Timeouts::stream_retry},
+    {"input", &Timeouts::input},
 }};
 
 }  // namespace mcprouter::detail

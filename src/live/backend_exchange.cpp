@@ -34,16 +34,17 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   call.backend = hop_.backend;
   call.body = std::move(body);
   call.passed = hop_.passed;
+  call.param_headers = hop_.param_headers;
   // How long the backend may be silent is the watch's affair: it knows whether the backend waits for the client.
   call.times = {timeouts().connect, timeouts().call_total, timeouts().call_total};
   call.max_message = limits().max_response;
   call.stop = std::shared_ptr<StopSignal>(hop_.call, &hop_.call->stop);
   call.before_send = std::move(before_send);
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
+  hop_.upstream = std::move(opened.upstream);
   if (!opened.stream) {
     co_return ended_early(std::move(opened.failure));
   }
-  hop_.upstream = std::move(opened.upstream);
   stream_ = std::move(opened.stream);
   co_return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/capabilities.hpp"
+#include "protocol/input_capability.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
 #include "support/random.hpp"
@@ -20,31 +21,6 @@ void answer(const BackendHop& hop, std::string body) {
                {timeouts.connect, timeouts.call_idle, timeouts.call_total}, hop.options->limits.max_response);
 }
 
-/// The capability that a client must have declared to be asked this; empty: it is never asked.
-std::string_view needed_capability(std::string_view method) {
-  if (method == "sampling/createMessage") {
-    return "sampling";
-  }
-  if (method == "elicitation/create") {
-    return "elicitation";
-  }
-  return method == "roots/list" ? "roots" : std::string_view();
-}
-
-/// ELI-01: a mode is offered to clients that declared it; no mode is form, and `{}` declares form.
-bool offers_mode(const Message& request, std::string_view client_capabilities) {
-  const auto mode = member(request.params, "mode");
-  return request.method != "elicitation/create" || !mode || string_value(*mode) != "url" ||
-         has_capability(client_capabilities, "elicitation.url");
-}
-
-/// A token of ours of the same JSON type.
-std::string token_like(std::string_view token) {
-  constexpr unsigned kSafeInteger = 53;  // what every JSON reader keeps exactly
-  return kind_of(token) == JsonKind::string ? quoted(random_id())
-                                            : std::to_string(random_serial() >> (64 - kSafeInteger));
-}
-
 std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& live, const BackendMessage& message,
                                          std::vector<std::string>& asked) {
   const Message& request = message.message;
@@ -52,17 +28,17 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     answer(hop, result_message(request.id, "{}"));  // INIT-09
     return std::nullopt;
   }
-  const std::string_view needed = needed_capability(request.method);
-  if (needed.empty() || !has_capability(hop.session->client_capabilities, needed)) {
+  const std::string_view needed = needed_capability(request.method, request.params);
+  if (needed.empty() || !has_capability(hop.session->client_capabilities, needed.substr(0, needed.find('.')))) {
     refuse_request(hop, request, kMethodNotFound, "The client does not offer this method.");
     return std::nullopt;
   }
-  if (!offers_mode(request, hop.session->client_capabilities)) {
-    refuse_request(hop, request, kInvalidParams, "The client does not offer this mode of elicitation.");
+  if (!may_ask(hop.session->client_capabilities, request.method, request.params)) {
+    refuse_request(hop, request, kInvalidParams, "The client does not offer this mode.");
     return std::nullopt;
   }
-  PendingRequest pending{hop.backend, hop.upstream, std::string(request.id), std::string(request.progress_token),
-                         {},          hop.call};
+  PendingRequest pending{hop.backend, hop.upstream, std::string(request.id), std::string(request.progress_token), {},
+                         hop.call,    nullptr};
   std::string client_id = quoted(random_id());
   std::vector<Replacement> changes{{request.id, client_id}};
   if (!pending.progress_token.empty()) {
@@ -70,7 +46,7 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     changes.push_back({request.progress_token, pending.client_token});
   }
   // "thisServer" would mean every backend (TRAP-45).
-  if (const auto context = member(request.params, "includeContext"); context && needed == "sampling") {
+  if (const auto context = member(request.params, "includeContext"); context && needed.starts_with("sampling")) {
     changes.push_back({*context, quoted("none")});
   }
   if (!live.add_request(client_id, std::move(pending))) {
@@ -117,6 +93,12 @@ std::optional<std::string> toward_client(const BackendHop& hop, LiveSession& liv
     carried = map_task_ids(std::move(*carried), hop.exposed_task);
   }
   return carried;
+}
+
+std::string token_like(std::string_view token) {
+  constexpr unsigned kSafeInteger = 53;  // what every JSON reader keeps exactly
+  return kind_of(token) == JsonKind::string ? quoted(random_id())
+                                            : std::to_string(random_serial() >> (64 - kSafeInteger));
 }
 
 void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text) {

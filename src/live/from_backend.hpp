@@ -21,7 +21,8 @@ struct BackendHop {
   SessionPtr session;
   BackendPtr backend;
   UpstreamPtr upstream;
-  Headers passed;  ///< The client's headers that the backend's rules let through.
+  Headers passed;         ///< The client's headers that the backend's rules let through.
+  Headers param_headers;  ///< The modern client's `Mcp-Param-*`.
   std::shared_ptr<const RouterOptions> options;
   std::shared_ptr<RunningCall> call;  ///< The client's request that the message belongs to, or null.
   /// Returns under which URI the client knows a resource of this backend.
@@ -37,6 +38,9 @@ struct BackendHop {
 /// A request that is carried is added to `live` and its id towards the client to `asked`.
 std::optional<std::string> toward_client(const BackendHop& hop, LiveSession& live, const BackendMessage& message,
                                          std::vector<std::string>& asked);
+
+/// Returns a progress token of ours, of the same JSON type.
+[[nodiscard]] std::string token_like(std::string_view token);
 
 /// Answers a backend's request with an error: the client takes no requests here.
 void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text);

@@ -51,6 +51,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
 
   void add_call(const std::shared_ptr<RunningCall>& call);
   void remove_call(const std::shared_ptr<RunningCall>& call);
+  /// Whether no other call runs.
+  [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
   /// Whether a call with that progress token runs at that backend.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ struct PendingRequest {
   std::string progress_token;         ///< As the backend wrote it; empty: it asked for no progress.
   std::string client_token;           ///< What the client got in its place.
   std::shared_ptr<RunningCall> call;  ///< The call it was made in, or null.
+  /// Called with the client's answer, a result or an error as written; null: it is sent to the backend as a message.
+  std::function<void(bool is_result, std::string value)> answered;
 };
 
 }  // namespace mcprouter::detail

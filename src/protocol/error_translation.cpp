@@ -98,14 +98,14 @@ std::string error_for_legacy(std::string_view error, const FailedRequest& reques
   }
 }
 
-int modern_status(int code, bool unimplemented) {
+int modern_status(int code) {
   constexpr int kOk = 200;
   constexpr int kBadRequest = 400;
   constexpr int kNotFound = 404;
   if (code == kHeaderMismatch || code == kMissingClientCapability || code == kUnsupportedVersion) {
     return kBadRequest;
   }
-  return code == kMethodNotFound && unimplemented ? kNotFound : kOk;
+  return code == kMethodNotFound ? kNotFound : kOk;
 }
 
 std::optional<std::vector<InputRequest>> url_elicitations(std::string_view error) {

@@ -30,8 +30,8 @@ struct FailedRequest {
 /// Makes a modern backend's error into one for a client with a session.
 [[nodiscard]] std::string error_for_legacy(std::string_view error, const FailedRequest& request);
 
-/// Returns the HTTP status of a JSON-RPC error for a modern client. `unimplemented`: the method itself is not served.
-[[nodiscard]] int modern_status(int code, bool unimplemented);
+/// Returns the HTTP status of a JSON-RPC error for a modern client: what is not served is not found.
+[[nodiscard]] int modern_status(int code);
 
 /// Returns what a 2025-11-25 backend's error wants the user to visit (-32042), as input requests with the keys "url1",
 /// "url2" and so on; nullopt if it is another error or names no URL.

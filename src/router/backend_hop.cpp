@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backend/header_rules.hpp"
+#include "protocol/ascii.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/version.hpp"
 #include "router/task_id.hpp"
@@ -15,12 +16,27 @@ namespace mcprouter::detail {
 BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr session, const Headers& client_headers,
                        BackendPtr backend) {
   Headers passed = forwarded_headers(client_headers, backend->headers);
+  Headers param_headers;
+  if (session->protocol_version >= modern_version) {
+    for (const HeaderField& field : client_headers) {
+      if (lowered(field.name).starts_with("mcp-param-")) {
+        param_headers.add(field.name, field.value);
+      }
+    }
+  }
   auto exposed_uri = [routes, name = backend->name](std::string_view uri) {
     return routes->prefixed() ? routes->uris().exposed(name, uri) : std::string(uri);
   };
-  return {access.calls, std::move(session),     std::move(backend),
-          nullptr,      std::move(passed),      std::shared_ptr<const RouterOptions>(routes, &routes->options()),
-          nullptr,      std::move(exposed_uri), nullptr};
+  return {access.calls,
+          std::move(session),
+          std::move(backend),
+          nullptr,
+          std::move(passed),
+          std::move(param_headers),
+          std::shared_ptr<const RouterOptions>(routes, &routes->options()),
+          nullptr,
+          std::move(exposed_uri),
+          nullptr};
 }
 
 void map_tasks(RouterAccess access, BackendHop& hop) {

@@ -46,7 +46,7 @@ void cancel_call(RouterAccess access, const ClientRequest& request, LiveSession&
 void pass_progress(RouterAccess access, const ClientRequest& request, LiveSession& live) {
   const auto token = member(request.message.params, "progressToken");
   const auto pending = token ? live.find_request_by_token(*token) : std::nullopt;
-  if (pending) {
+  if (pending && pending->upstream) {
     send(access, request, *pending->backend, *pending->upstream,
          splice(request.text, {{*token, pending->progress_token}}));
   }
@@ -54,7 +54,10 @@ void pass_progress(RouterAccess access, const ClientRequest& request, LiveSessio
 
 void pass_response(RouterAccess access, const ClientRequest& request, LiveSession& live) {
   const auto pending = live.take_request(request.message.id);
-  if (pending) {
+  if (pending && pending->answered) {
+    const bool is_result = request.message.kind == Message::Kind::result;
+    pending->answered(is_result, std::string(is_result ? request.message.result : request.message.error));
+  } else if (pending) {
     send(access, request, *pending->backend, *pending->upstream,
          splice(request.text, {{request.message.id, pending->id}}));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -11,25 +12,36 @@
 #include "protocol/message.hpp"
 #include "router/routes.hpp"
 #include "support/seal.hpp"
+#include "support/task.hpp"
 
 namespace mcprouter::detail {
+
+class SessionLife;
+class SuspendedCalls;
 
 /// What serving requests works with. All outlive what uses them.
 struct RouterAccess {
   CallAccess calls;
   LiveSessions& live;
-  const Seal& seal;  ///< For what clients are handed and bring back: cursors, ids of tasks.
+  const Seal& seal;  ///< For what clients are handed and bring back: cursors, ids of tasks, states of requests.
+  ListCache& lists;
+  SessionLife& life;
+  SuspendedCalls& suspended;
+  /// Runs what goes on without the request that began it; the router lives until it has ended.
+  const std::function<void(Task<void>)>& background;
   Observer* observer;
-  std::shared_ptr<ListCache> lists = std::make_shared<ListCache>();
 };
 
-/// One JSON-RPC request of a client within a session. The views point into the HTTP request, which outlives it.
+/// One JSON-RPC request of a client. A modern one (since 2026-07-28) belongs to no session: its record says what the
+/// request says of its client, has no id and is in no store. The views point into the HTTP request, which outlives it.
 struct ClientRequest {
   RoutesPtr routes;
   SessionPtr session;
   const Headers& headers;  ///< Of the HTTP request.
   std::string_view text;   ///< The whole message.
   const Message& message;  ///< What it says.
+
+  [[nodiscard]] bool is_modern() const { return session->id.empty(); }
 };
 
 /// How a request ended, for the Observer.

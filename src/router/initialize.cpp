@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "mcprouter/version.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/version.hpp"
+#include "router/modern_reply.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
@@ -72,14 +72,11 @@ std::variant<SessionRecord, std::string> new_session(const Message& initialize, 
   return session;
 }
 
-std::string initialize_result(const SessionRecord& session, std::string_view capabilities,
-                              const ServerInfo& server_info) {
-  std::string result =
-      fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{{"name":{},"version":{}}})",
-                  session.protocol_version, capabilities, quoted(server_info.name),
-                  quoted(server_info.version.empty() ? kVersion : std::string_view(server_info.version)));
-  if (!server_info.instructions.empty()) {
-    result += fmt::format(R"(,"instructions":{})", quoted(server_info.instructions));
+std::string initialize_result(const SessionRecord& session, const Served& served, const ServerInfo& server_info) {
+  std::string result = fmt::format(R"({{"protocolVersion":"{}","capabilities":{},"serverInfo":{})",
+                                   session.protocol_version, served.capabilities, server_info_object(server_info));
+  if (!served.instructions.empty()) {
+    result += fmt::format(R"(,"instructions":{})", quoted(served.instructions));
   }
   result += '}';
   return result;

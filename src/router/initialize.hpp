@@ -10,6 +10,7 @@
 #include "mcprouter/principal.hpp"
 #include "mcprouter/session_store.hpp"
 #include "protocol/message.hpp"
+#include "router/served.hpp"
 
 namespace mcprouter::detail {
 
@@ -19,7 +20,7 @@ namespace mcprouter::detail {
                                                                    const Principal& principal);
 
 /// The InitializeResult for a session.
-[[nodiscard]] std::string initialize_result(const SessionRecord& session, std::string_view capabilities,
+[[nodiscard]] std::string initialize_result(const SessionRecord& session, const Served& served,
                                             const ServerInfo& server_info);
 
 }  // namespace mcprouter::detail

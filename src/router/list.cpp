@@ -1,14 +1,18 @@
 #include "router/list.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "backend/header_rules.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/legacy_result.hpp"
 #include "router/errors.hpp"
 #include "router/page.hpp"
+#include "router/reach.hpp"
 #include "support/gather.hpp"
 #include "support/observe.hpp"
 
@@ -37,6 +41,12 @@ void report(Observer* observer, const ServedList& served, const std::string& bac
   observe(observer, [&](Observer& o) { o.list_incomplete(served.list.method, backend, detail); });
 }
 
+/// Returns an entry as clients of the other era are to get it.
+std::string translated(std::string_view entry, const ServedList& served, const ClientRequest& request) {
+  return request.is_modern() ? modern_list_entry(entry)
+                             : legacy_list_entry(served.list.method, entry, request.session->protocol_version);
+}
+
 /// Returns an entry under its exposed name, or nullopt if it has none.
 std::optional<std::string> expose(std::string_view entry, const ServedList& served, const Routes& routes,
                                   const std::string& backend) {
@@ -53,16 +63,23 @@ std::optional<std::string> expose(std::string_view entry, const ServedList& serv
   return exposed ? std::optional(splice(entry, {{*key_text, quoted(*exposed)}})) : std::nullopt;
 }
 
-void add(const BackendList& list, const ServedList& served, const Routes& routes, const std::string& backend,
+void add(const BackendList& list, const ServedList& served, const ClientRequest& request, const std::string& backend,
          Observer* observer, MergedList& merged) {
+  const bool same_era = (list.era == Era::modern) == request.is_modern();
   for (const std::string_view entry : list.entries) {
-    if (auto exposed = expose(entry, served, routes, backend)) {
+    auto exposed = expose(entry, served, *request.routes, backend);
+    if (exposed && !same_era) {
+      exposed = translated(*exposed, served, request);
+    }
+    if (exposed) {
       merged.entries.push_back(std::move(*exposed));
     } else {
       report(observer, served, backend, "an entry without a usable name");
     }
   }
-  for (const std::string& why : list.unusable) report(observer, served, backend, why);
+  for (const std::string& why : list.unusable) {
+    report(observer, served, backend, why);
+  }
   if (!list.cut.empty()) {
     report(observer, served, backend, list.cut);
   }
@@ -79,22 +96,39 @@ void announce_change(RouterAccess access, const SessionRecord& session, const Ro
   }
 }
 
-/// Asks one backend, and tells the client when its list comes too late to be in the answer.
-Task<BackendList> fetch_or_announce(RouterAccess access, ListRequest request, RoutesPtr routes,
-                                    std::string_view changed, std::shared_ptr<Race> race) {
-  const SessionPtr session = request.session;
-  const std::string backend = request.backend->name;
-  const std::string_view method = request.list.method;
-  BackendList list = co_await fetch_list(access.calls, std::move(request));
-  if (!list.ok) {
+/// Asks one backend, within the session that it is to be asked in. Owns what it uses, but for `access`.
+Task<BackendList> fetch(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, ListRequest list) {
+  const Message no_message{};
+  const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
+  Reached reached;
+  // A legacy client's own session is the one in any case.
+  if (request.is_modern()) {
+    reached = co_await reach_backend(access, request, list.backend, Use::list);
+    if (!reached.era) {
+      BackendList failed;
+      failed.failure = std::move(reached.failure);
+      co_return failed;
+    }
+    list.session = reached.lease.session();
+  }
+  co_return co_await fetch_list(access.calls, std::move(list));
+}
+
+/// Asks one backend, and tells a legacy client when its list comes too late to be in the answer.
+Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetching, SessionPtr session,
+                                    std::string backend, RoutesPtr routes, const ServedList& served,
+                                    std::shared_ptr<Race> race) {
+  BackendList list = co_await std::move(fetching);
+  if (!list.ok || session->id.empty()) {
     co_return list;
   }
+  const std::string_view method = served.list.method;
   const auto live = access.live.find(session->id);
   if (live && live->has_listener()) {
     live->note_list(backend, method, fingerprint(list));
   }
   if (race->exchange(First::list) == First::answer) {
-    announce_change(access, *session, routes->options(), changed);
+    announce_change(access, *session, routes->options(), served.changed);
   }
   co_return list;
 }
@@ -107,26 +141,32 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
   std::vector<std::shared_ptr<Race>> races;
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : routes->backends()) {
-    ListRequest fetch{
-        served.list,    request.session,  backend,     forwarded_headers(request.headers, backend->headers),
-        options.limits, options.timeouts, access.lists};
+    ListRequest asked{
+        served.list,    request.session,  backend,      forwarded_headers(request.headers, backend->headers),
+        options.limits, options.timeouts, &access.lists};
     races.push_back(std::make_shared<Race>(First::neither));
-    fetches.push_back(fetch_or_announce(access, std::move(fetch), routes, served.changed, races.back()));
+    fetches.push_back(fetch_or_announce(access,
+                                        fetch(access, routes, request.session, request.headers, std::move(asked)),
+                                        request.session, backend->name, routes, served, races.back()));
   }
   const std::vector<std::optional<BackendList>> lists =
       co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list);
   MergedList merged;
+  merged.hints = {std::chrono::milliseconds::max(), true};
   for (std::size_t index = 0; index < lists.size(); ++index) {
     const std::string& backend = routes->backends()[index]->name;
     const std::optional<BackendList>& list = lists[index];
     if (list && list->ok) {
       ++merged.answered;
-      add(*list, served, *routes, backend, access.observer, merged);
+      add(*list, served, request, backend, access.observer, merged);
+      merged.hints.ttl = std::min(merged.hints.ttl, list->hints.ttl);
+      merged.hints.is_public = merged.hints.is_public && list->hints.is_public;
       continue;
     }
-    if (races[index]->exchange(First::answer) == First::list) {
+    if (races[index]->exchange(First::answer) == First::list && !request.is_modern()) {
       announce_change(access, *request.session, options, served.changed);
     }
+    merged.hints.ttl = {};  // what is missing may be there the next time
     const UpstreamFailure failure =
         list ? list->failure
              : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
@@ -150,6 +190,7 @@ Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Repl
     co_await reply.answer(std::move(failed));
     co_return Outcome{{}, info(Reason::backend_unavailable).name};
   }
+  reply.allow_caching(list.hints);
   std::string response = result_message(message.id, page_of(list.entries, *begin, access.seal, request, served.list));
   co_await reply.answer(std::move(response));
   co_return Outcome{};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catalog/backend_list.hpp"
+#include "protocol/modern_result.hpp"
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
 #include "support/task.hpp"
@@ -30,6 +31,7 @@ extern const ServedList kServedTemplates;
 struct MergedList {
   std::vector<std::string> entries;  ///< JSON objects under their exposed names, in deterministic order (LST-02).
   std::size_t answered = 0;          ///< Backends whose list is in it.
+  CacheHints hints;                  ///< How long all of it is good, and for whom.
 };
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is

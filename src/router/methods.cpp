@@ -11,6 +11,7 @@
 #include "router/errors.hpp"
 #include "router/list.hpp"
 #include "router/log_level.hpp"
+#include "router/modern_face.hpp"
 #include "router/named_call.hpp"
 #include "router/resource.hpp"
 #include "router/tasks.hpp"
@@ -26,6 +27,7 @@ struct Method {
   /// What some backend must have declared, or could have: without, there is no such method (INIT-06). Empty: nothing.
   std::string_view capability;
   std::string_view since = version_2024_11_05;  ///< The first revision that has it.
+  std::string_view until = version_2026_07_28;  ///< The last one.
 };
 
 Task<Outcome> pong(RouterAccess, const ClientRequest& request, Reply& reply) {
@@ -44,7 +46,9 @@ Task<Outcome> call_this(RouterAccess access, const ClientRequest& request, Reply
   return call_named(access, request, reply, named);
 }
 
-constexpr std::array<Method, 16> kMethods{{
+constexpr std::string_view last_with_sessions = newest_session_version;
+
+constexpr std::array<Method, 17> kMethods{{
     {"tools/call", call_this<kTools>, ""},
     {"tools/list", serve_this_list<kServedTools>, "tools"},
     {"prompts/get", call_this<kPrompts>, "prompts"},
@@ -52,15 +56,16 @@ constexpr std::array<Method, 16> kMethods{{
     {"resources/read", read_resource, "resources"},
     {"resources/list", serve_this_list<kServedResources>, "resources"},
     {"resources/templates/list", serve_this_list<kServedTemplates>, "resources"},
-    {"resources/subscribe", subscribe, "resources"},
-    {"resources/unsubscribe", unsubscribe, "resources"},
+    {"resources/subscribe", subscribe, "resources", version_2024_11_05, last_with_sessions},
+    {"resources/unsubscribe", unsubscribe, "resources", version_2024_11_05, last_with_sessions},
     {"completion/complete", complete, "completions"},
-    {"logging/setLevel", set_log_level, "logging"},
-    {"ping", pong, ""},
-    {"tasks/get", call_task, "tasks", version_2025_11_25},
-    {"tasks/result", call_task, "tasks", version_2025_11_25},
-    {"tasks/cancel", call_task, "tasks", version_2025_11_25},
-    {"tasks/list", list_tasks, "tasks", version_2025_11_25},
+    {"logging/setLevel", set_log_level, "logging", version_2024_11_05, last_with_sessions},
+    {"ping", pong, "", version_2024_11_05, last_with_sessions},
+    {"tasks/get", call_task, "tasks", version_2025_11_25, last_with_sessions},
+    {"tasks/result", call_task, "tasks", version_2025_11_25, last_with_sessions},
+    {"tasks/cancel", call_task, "tasks", version_2025_11_25, last_with_sessions},
+    {"tasks/list", list_tasks, "tasks", version_2025_11_25, last_with_sessions},
+    {"server/discover", discover, "", version_2026_07_28},
 }};
 
 /// Says whether a backend has the capability, or was never reached and may have it.
@@ -84,6 +89,7 @@ Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Re
   const Method* const method = find(request.message.method);
   const bool served =
       method != nullptr && request.session->protocol_version >= method->since &&
+      request.session->protocol_version <= method->until &&
       (method->capability.empty() || may_have(access.calls.upstreams, *request.routes, method->capability));
   if (served) {
     co_return co_await method->serve(access, request, reply);

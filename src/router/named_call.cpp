@@ -61,6 +61,18 @@ std::optional<std::string> expose_links(std::string_view result, const Routes& r
   return replacements.empty() ? std::nullopt : std::optional(splice(result, std::move(replacements)));
 }
 
+/// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
+/// the backend's own if that is modern, and has no such headers if it is not.
+std::optional<std::string> mirrored_problem(RouterAccess access, const ClientRequest& request,
+                                            const Destination& destination) {
+  if (!request.is_modern() || request.message.method != "tools/call") {
+    return std::nullopt;
+  }
+  const Backend& backend = *destination.backend;
+  const auto annotated = access.calls.tool_headers->find(backend.name, backend.revision(), destination.name);
+  return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers) : std::nullopt;
+}
+
 Destination look_up(const Routes& routes, const Named& named, const std::string& exposed) {
   if (!routes.prefixed()) {
     return routes.backends().empty() ? Destination{} : Destination{routes.backends().front(), exposed};
@@ -94,6 +106,11 @@ Task<Outcome> call_named(RouterAccess access, const ClientRequest& request, Repl
     std::string refused = error_reply(message.id, named.unknown);
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(named.unknown).name};
+  }
+  if (const auto mismatch = mirrored_problem(access, request, destination)) {
+    std::string refused = error_reply(message.id, Reason::header_mismatch, {*mismatch, {}});
+    co_await reply.answer(std::move(refused));
+    co_return Outcome{{}, info(Reason::header_mismatch).name};
   }
   std::string body = destination.name == *name ? std::string(request.text)
                                                : splice(request.text, {{message.name, quoted(destination.name)}});

@@ -79,20 +79,11 @@ void Router::State::listen(const std::shared_ptr<detail::LiveSession>& live, con
     return;
   }
   for (const BackendPtr& backend : visit.routes->backends()) {
-    detail::detach(listen_to(shared_from_this(), live, stop,
-                             detail::backend_hop(access_, visit.routes, session, visit.request.headers, backend)));
+    background_(detail::listen_to_backend(
+        live, stop, detail::backend_hop(access_, visit.routes, session, visit.request.headers, backend)));
   }
   // The client may have gone meanwhile.
   live->stop_listening_if_alone();
-}
-
-Task<void> Router::State::listen_to(std::shared_ptr<State> self, std::shared_ptr<detail::LiveSession> live,
-                                    std::shared_ptr<detail::StopSignal> stop, detail::BackendHop hop) {
-  const detail::WorkCount::Piece piece(self->work_);
-  try {
-    co_await detail::listen_to_backend(std::move(live), std::move(stop), std::move(hop));
-  } catch (const std::exception&) {  // out of memory: this session hears no more of this backend
-  }
 }
 
 }  // namespace mcprouter

@@ -10,8 +10,11 @@
 namespace mcprouter::detail {
 namespace {
 
+/// A modern client has no session: what it may go on with is what it itself could have begun.
 std::string binding(const ClientRequest& request, std::string_view method) {
-  return fmt::format("cursor\n{}\n{}", request.session->id, method);
+  const SessionRecord& client = *request.session;
+  return request.is_modern() ? fmt::format("modern cursor\n{}\n{}", client.principal_key, method)
+                             : fmt::format("cursor\n{}\n{}", client.id, method);
 }
 
 }  // namespace

@@ -10,6 +10,9 @@
 #include "protocol/json_text.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
+#include "router/modern_backend_relay.hpp"
+#include "router/modern_relay.hpp"
+#include "router/reach.hpp"
 #include "support/observe.hpp"
 
 namespace mcprouter::detail {
@@ -154,6 +157,16 @@ class Relay {
 
 Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result) {
+  if (request.is_modern()) {
+    co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
+                                        std::move(on_result));
+  }
+  const Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (reached.era == Era::modern) {
+    co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
+                                       std::move(on_result));
+  }
+  // Of a backend that cannot be reached it is found out here what that means for a call.
   Relay relaying(access, request, std::move(backend), reply, std::move(on_result));
   co_return co_await relaying.run(std::move(body));
 }

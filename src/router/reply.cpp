@@ -14,6 +14,7 @@ HttpReply::~HttpReply() {
   if (ended_) {
     return;
   }
+  set_ended();
   try {
     if (stream_) {
       stream_->cut();
@@ -47,7 +48,7 @@ void HttpReply::begin() {
     settings.keep_alive = keep_alive_;
     stream_ = std::make_shared<ClientStream>(executor_, std::string(), settings, nullptr);
   }
-  stream_->attach(writer_, stream_head(), 0, nullptr);
+  stream_->attach(writer_, stream_head(), 0, gone_);
 }
 
 Task<void> HttpReply::notify(std::string_view message) {
@@ -76,8 +77,29 @@ void HttpReply::give_up() {
   }
 }
 
-void HttpReply::respond(Response response) {
+void HttpReply::watch_client(std::function<void()> gone) {
+  ended_watch_ = std::make_shared<std::atomic<bool>>(false);
+  gone_ = [ended = ended_watch_, gone = std::move(gone)] {
+    if (!*ended) {
+      gone();
+    }
+  };
+  writer_->listen([gone = gone_](ResponseWriter::Event event) {
+    if (event == ResponseWriter::Event::closed) {
+      gone();
+    }
+  });
+}
+
+void HttpReply::set_ended() {
   ended_ = true;
+  if (ended_watch_) {
+    *ended_watch_ = true;
+  }
+}
+
+void HttpReply::respond(Response response) {
+  set_ended();
   for (const HeaderField& field : headers_) {
     response.headers.add(field.name, field.value);
   }
@@ -88,7 +110,7 @@ ClientStream::Attached HttpReply::hand_over(ClientStream& stream, std::uint64_t 
   const Headers headers = headers_;
   const auto attached = stream.attach(writer_, stream_head(), after, std::move(detached));
   if (attached == ClientStream::Attached::yes) {
-    ended_ = true;
+    set_ended();
   } else {
     headers_ = headers;
   }
@@ -96,7 +118,7 @@ ClientStream::Attached HttpReply::hand_over(ClientStream& stream, std::uint64_t 
 }
 
 void HttpReply::finish_stream() {
-  ended_ = true;
+  set_ended();
   stream_->end();
   if (live_) {
     live_->keep_within_bounds();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "live/live_sessions.hpp"
 #include "mcprouter/http.hpp"
 #include "protocol/media.hpp"
+#include "protocol/modern_result.hpp"
 #include "router/routes.hpp"
 #include "support/task.hpp"
 
@@ -34,6 +37,10 @@ class Reply {
   virtual Task<void> answer(std::string response) = 0;
   /// There will be no response, because the client does not want it any more.
   virtual void give_up() = 0;
+  /// Says how long the response that comes may be kept; it is not if this is not called. Legacy clients keep nothing.
+  virtual void allow_caching(const CacheHints&) {}
+  /// Sets what is called when the client goes before the answer has ended. To legacy clients that means nothing.
+  virtual void watch_client(std::function<void()>) {}
 };
 
 /// The answer to one POST: JSON or SSE. It commits to SSE when something comes before the response, or the response
@@ -60,7 +67,10 @@ class HttpReply final : public Reply {
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
   void give_up() override;
+  void watch_client(std::function<void()> gone) override;
 
+  /// Whether it has begun as a stream.
+  [[nodiscard]] bool has_begun() const { return stream_ != nullptr; }
   /// Sends a whole answer of another kind. Nothing was sent yet.
   void respond(Response response);
   /// Hands the connection over to a stream that goes on by itself; `after` and `detached` as in ClientStream::attach.
@@ -69,6 +79,7 @@ class HttpReply final : public Reply {
   void finish_stream();
 
  private:
+  void set_ended();
   ResponseHead stream_head();
   Task<void> write_event(std::string_view message);
 
@@ -83,6 +94,8 @@ class HttpReply final : public Reply {
   std::shared_ptr<LiveSession> live_;     // set while streaming within a session
   std::shared_ptr<ClientStream> stream_;  // set while streaming
   bool ended_ = false;
+  std::function<void()> gone_;                      // empty unless somebody watches the client
+  std::shared_ptr<std::atomic<bool>> ended_watch_;  // what `ended_` is, for `gone_`
 };
 
 /// The answers to a batch (BAT-01, BAT-03): as events of one stream, or as one JSON array for a client without SSE.

@@ -10,8 +10,12 @@
 #include "backend/reply_reader.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/legacy_result.hpp"
+#include "protocol/modern_result.hpp"
 #include "router/errors.hpp"
+#include "router/reach.hpp"
 #include "router/relay.hpp"
+#include "support/random.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -83,12 +87,17 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
   if (capabilities && !has_capability(*capabilities, "resources")) {
     co_return std::nullopt;
   }
+  const Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (!reached.era) {
+    co_return std::nullopt;
+  }
   const RouterOptions& options = request.routes->options();
   const Timeouts& timeouts = options.timeouts;
+  const std::string id = quoted(random_id());
   CallRequest call;
-  call.session = request.session;
+  call.session = reached.lease.session();
   call.backend = backend;
-  call.body = std::string(request.text);
+  call.body = request_message(id, request.message.method, fmt::format(R"({{"uri":{}}})", request.message.uri));
   call.passed = forwarded_headers(request.headers, backend->headers);
   call.times = {timeouts.connect, timeouts.list, timeouts.list};
   call.retry_connect = false;
@@ -97,9 +106,10 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
   if (!opened.stream) {
     co_return std::nullopt;
   }
-  ReadMessage read = co_await read_response(*opened.stream, request.message.id, options.limits);
+  ReadMessage read = co_await read_response(*opened.stream, id, options.limits);
   opened.stream->discard();
-  const bool found = read.message && read.message->message.kind == Message::Kind::result;
+  const bool found = read.message && read.message->message.kind == Message::Kind::result &&
+                     result_type(read.message->message.result) == ResultType::complete;
   co_return found ? std::move(read.message) : std::nullopt;
 }
 
@@ -164,7 +174,11 @@ Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, R
   for (const BackendPtr& backend : request.routes->backends()) {
     std::optional<BackendMessage> response = co_await ask(access, request, backend);
     if (response) {
-      std::string text = splice(*response->text, {{response->message.id, std::string(request.message.id)}});
+      const std::string_view result = response->message.result;
+      const std::string own = request.is_modern()
+                                  ? std::string(result)
+                                  : legacy_result("resources/read", result, request.session->protocol_version);
+      std::string text = result_message(request.message.id, own);
       co_await reply.answer(std::move(text));
       co_return Outcome{backend->name};
     }

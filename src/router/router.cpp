@@ -7,6 +7,9 @@
 #include "support/observe.hpp"
 
 namespace mcprouter {
+
+using detail::Task;
+
 namespace {
 
 // The part of a shutdown's time that is kept for the end of upstream sessions.
@@ -20,13 +23,29 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
     : parts_(parts),
       live_sessions_(parts.executor),
       life_(std::make_shared<detail::SessionLife>(parts, live_sessions_)),
-      access_{
-          {{parts.client, parts.executor, live_}, parts.store, parts.upstreams}, live_sessions_, seal_, parts.observer},
+      suspended_(parts.executor),
+      background_([this](detail::Task<void> task) { detail::detach(go_on(shared_from_this(), std::move(task))); }),
+      access_{{{parts.client, parts.executor, live_}, parts.store, parts.upstreams},
+              live_sessions_,
+              seal_,
+              lists_,
+              *life_,
+              suspended_,
+              background_,
+              parts.observer},
       routes_(std::move(routes)) {}
 
 void Router::State::handle(Request request, std::shared_ptr<ResponseWriter> writer) {
   detail::detach(serve(shared_from_this(),
                        std::make_unique<Visit>(std::move(request), std::move(writer), routes(), parts_.executor)));
+}
+
+Task<void> Router::State::go_on(std::shared_ptr<State> self, Task<void> task) {
+  const detail::WorkCount::Piece piece(self->work_);
+  try {
+    co_await std::move(task);
+  } catch (const std::exception&) {  // out of memory: it ends here
+  }
 }
 
 void Router::State::reload(detail::RoutesPtr routes) {
@@ -45,8 +64,10 @@ bool Router::State::shutdown(std::chrono::milliseconds deadline) {
   }
   const auto until = std::chrono::steady_clock::now() + deadline;
   life_->stop();
-  // What is open for no request in particular ends at once; what answers a request may go on to its end.
+  // What is open for no request in particular ends at once; what answers a request may go on to its end. New requests
+  // are refused, so no client can come back with what a call waits for.
   live_sessions_.stop_listening();
+  suspended_.close();
   bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
   live_->cancel_all();
   live_sessions_.close_all();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "router/reply.hpp"
 #include "router/routes.hpp"
 #include "router/session_life.hpp"
+#include "router/suspended_calls.hpp"
 #include "support/await.hpp"
 #include "support/seal.hpp"
 #include "support/stop_signal.hpp"
@@ -50,20 +52,24 @@ class Router::State : public std::enable_shared_from_this<State> {
   };
 
   static detail::Task<void> serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);
+  /// Runs what goes on without a request.
+  static detail::Task<void> go_on(std::shared_ptr<State> self, detail::Task<void> task);
   detail::Task<void> admit(Visit& visit);
   detail::Task<void> post(Visit& visit);
+  /// Serves a message of a client that speaks 2026-07-28.
+  detail::Task<void> post_modern(Visit& visit, const detail::Message& message);
   detail::Task<void> end_session(Visit& visit);
   /// GET: a stream of the session's own, or the rest of one that lost its connection.
   detail::Task<void> open_stream(Visit& visit);
   /// Ends one `hold` of the store.
   void release(const std::string& session_id);
   void listen(const std::shared_ptr<detail::LiveSession>& live, const Visit& visit, const SessionPtr& session);
-  static detail::Task<void> listen_to(std::shared_ptr<State> self, std::shared_ptr<detail::LiveSession> live,
-                                      std::shared_ptr<detail::StopSignal> stop, detail::BackendHop hop);
   detail::Task<void> initialize(Visit& visit, const detail::Message& message);
   detail::Task<void> post_batch(Visit& visit);
   /// Serves one request of a session, and keeps the session alive meanwhile.
   detail::Task<void> dispatch(const detail::ClientRequest& request, detail::Reply& reply);
+  /// Serves one request of a client of either era, and tells the Observer.
+  detail::Task<void> serve_request(const detail::ClientRequest& request, detail::Reply& reply);
 
   /// Finds the session a request belongs to; null when it was refused.
   detail::Task<SessionPtr> find_session(Visit& visit);
@@ -77,6 +83,9 @@ class Router::State : public std::enable_shared_from_this<State> {
   detail::LiveSessions live_sessions_;
   const std::shared_ptr<detail::SessionLife> life_;
   const detail::Seal seal_;
+  detail::ListCache lists_;
+  detail::SuspendedCalls suspended_;
+  const std::function<void(detail::Task<void>)> background_;
   const detail::RouterAccess access_;
   detail::WorkCount work_;
   std::atomic<bool> stopping_{false};

@@ -5,12 +5,17 @@
 #include <utility>
 #include <variant>
 
+#include "protocol/era.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/modern_request.hpp"
 #include "protocol/version.hpp"
 #include "router/client_messages.hpp"
 #include "router/errors.hpp"
 #include "router/gate.hpp"
 #include "router/initialize.hpp"
 #include "router/methods.hpp"
+#include "router/modern_face.hpp"
+#include "router/modern_reply.hpp"
 #include "router/router_state.hpp"
 #include "router/served.hpp"
 #include "support/observe.hpp"
@@ -66,6 +71,12 @@ Task<void> Router::State::admit(Visit& visit) {
     }
     visit.principal = std::move(result.principal);
   }
+  const bool has_method = visit.request.method == "POST" ||
+                          !detail::names_modern_version(visit.request.headers.get("MCP-Protocol-Version"));
+  if (!has_method) {
+    visit.reply.respond(refusal(Reason::method_not_allowed));
+    co_return;
+  }
   if (visit.request.method == "DELETE") {
     co_await end_session(visit);
     co_return;
@@ -93,6 +104,10 @@ Task<void> Router::State::post(Visit& visit) {
     co_return;
   }
   const Message& message = std::get<Message>(read);
+  if (detail::classify(message, visit.request.headers.get("MCP-Protocol-Version")) == Era::modern) {
+    co_await post_modern(visit, message);
+    co_return;
+  }
   const bool is_initialize = message.kind == Message::Kind::request && message.method == "initialize";
   if (is_initialize && visit.request.headers.find("Mcp-Session-Id") == nullptr) {
     co_await initialize(visit, message);
@@ -113,6 +128,25 @@ Task<void> Router::State::post(Visit& visit) {
     co_return;
   }
   co_await dispatch(request, visit.reply);
+}
+
+Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
+  auto checked = detail::check_modern_request(message, visit.request.headers);
+  if (const auto* problem = std::get_if<detail::ModernProblem>(&checked)) {
+    visit.reply.respond(detail::modern_refusal(message.id, *problem));
+    co_return;
+  }
+  if (message.kind == Message::Kind::notification) {
+    visit.reply.respond({202, {}, {}});  // clients cancel by going away (CAN-05)
+    co_return;
+  }
+  const auto& meta = std::get<detail::RequestMeta>(checked);
+  const auto client = std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal));
+  const ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  const std::string uri = detail::string_value(message.uri).value_or(std::string());
+  detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
+                            detail::server_info_object(visit.routes->options().server_info));
+  co_await serve_request(request, reply);
 }
 
 Task<void> Router::State::post_batch(Visit& visit) {
@@ -193,10 +227,10 @@ Task<void> Router::State::initialize(Visit& visit, const Message& message) {
   }
   visit.reply.add_header("Mcp-Session-Id", session->id);
   visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
-  const std::string capabilities =
-      co_await detail::find_capabilities(access_, visit.routes, session, visit.request.headers);
+  const ClientRequest request{visit.routes, session, visit.request.headers, visit.request.body, message};
+  const detail::Served served = co_await detail::find_served(access_, request);
   std::string response = detail::result_message(
-      message.id, detail::initialize_result(*session, capabilities, visit.routes->options().server_info));
+      message.id, detail::initialize_result(*session, served, visit.routes->options().server_info));
   co_await visit.reply.answer(std::move(response));
   detail::observe(parts_.observer, [&](Observer& observer) {
     observer.request_done("initialize", {}, "ok", std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
@@ -240,28 +274,31 @@ Task<void> Router::State::end_session(Visit& visit) {
 }
 
 Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& reply) {
-  const TimePoint began = now();
   const detail::BlockingThread before_hold = store_thread();
   co_await before_hold;
   // A session that ended since it was found is answered by what its upstream sessions say: gone.
   parts_.store.hold(request.session->id, now());
-  Outcome outcome;
   std::exception_ptr broken;
   try {
-    outcome = co_await detail::serve_method(access_, request, reply);
+    co_await serve_request(request, reply);
   } catch (...) {
     broken = std::current_exception();
   }
   const detail::BlockingThread before_release = store_thread();
   co_await before_release;
   parts_.store.release(request.session->id, now());
+  if (broken) {
+    std::rethrow_exception(broken);
+  }
+}
+
+Task<void> Router::State::serve_request(const ClientRequest& request, detail::Reply& reply) {
+  const TimePoint began = now();
+  const Outcome outcome = co_await detail::serve_method(access_, request, reply);
   detail::observe(parts_.observer, [&](Observer& observer) {
     observer.request_done(detail::method_label(request.message.method), outcome.backend, outcome.result,
                           std::chrono::duration_cast<std::chrono::microseconds>(now() - began));
   });
-  if (broken) {
-    std::rethrow_exception(broken);
-  }
 }
 
 detail::BlockingThread Router::State::store_thread() const {

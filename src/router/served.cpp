@@ -7,7 +7,9 @@
 
 #include "backend/header_rules.hpp"
 #include "protocol/capabilities.hpp"
+#include "protocol/discover.hpp"
 #include "protocol/version.hpp"
+#include "router/reach.hpp"
 #include "support/await.hpp"
 #include "support/gather.hpp"
 
@@ -19,45 +21,77 @@ using Known = BackendSessionManager::Known;
 
 // A backend that could not be reached delays no other client for so long.
 constexpr std::chrono::seconds kForgiveFailureAfter{10};
+// Of a backend's instructions; they go into every model's context.
+constexpr std::size_t kMaxInstructions = 4u << 10;
 
-Task<bool> reach(CallAccess access, SessionPtr session, BackendPtr backend, Headers passed) {
-  Callback<Acquired> acquiring(
-      [&](std::function<void(Acquired)> done) { access.upstreams.acquire(session, backend, passed, std::move(done)); });
+/// Reaches a backend so that it is known afterwards what it declares.
+Task<bool> reach(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, BackendPtr backend) {
+  const Message no_message{};
+  const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
+  const Reached reached = co_await reach_backend(access, request, backend, Use::list);
+  if (!reached.era) {
+    co_return false;
+  }
+  Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
+    access.calls.upstreams.acquire(reached.lease.session(), backend, forwarded_headers(headers, backend->headers),
+                                   std::move(done));
+  });
   const Acquired acquired = co_await acquiring;
   co_return acquired.upstream != nullptr;
 }
 
+/// Adds what a backend tells the model to do; with several, under the backend's name.
+void add_instructions(std::string& all, std::string_view instructions, std::string_view heading) {
+  if (instructions.empty() || instructions.size() > kMaxInstructions) {
+    return;
+  }
+  all += all.empty() ? "" : "\n\n";
+  if (!heading.empty()) {
+    all.append("# ").append(heading).append("\n\n");
+  }
+  all += instructions;
+}
+
 }  // namespace
 
-Task<std::string> find_capabilities(RouterAccess access, RoutesPtr routes, SessionPtr session,
-                                    const Headers& client_headers) {
+Task<Served> find_served(RouterAccess access, const ClientRequest& request) {
   BackendSessionManager& upstreams = access.calls.upstreams;
   Executor& executor = access.calls.backend.executor;
+  const Routes& routes = *request.routes;
   std::vector<Task<bool>> reaching;
-  for (const BackendPtr& backend : routes->backends()) {
+  for (const BackendPtr& backend : routes.backends()) {
     const Known known = upstreams.known(*backend);
     const bool failed_just_now = known.failed && executor.now() - *known.failed < kForgiveFailureAfter;
     if (!known.capabilities && !failed_just_now) {
-      Headers passed = forwarded_headers(client_headers, backend->headers);
-      reaching.push_back(reach(access.calls, session, backend, std::move(passed)));
+      reaching.push_back(reach(access, request.routes, request.session, request.headers, backend));
     }
   }
   if (!reaching.empty()) {
-    co_await gather(executor, std::move(reaching), routes->options().timeouts.list);
+    co_await gather(executor, std::move(reaching), routes.options().timeouts.list);
   }
+  Served served;
+  served.instructions = routes.options().server_info.instructions;
   std::vector<std::shared_ptr<const std::string>> texts;
-  ServedCapabilities served;
-  for (const BackendPtr& backend : routes->backends()) {
-    if (auto capabilities = upstreams.known(*backend).capabilities) {
-      served.backends.emplace_back(*capabilities);
-      texts.push_back(std::move(capabilities));
+  ServedCapabilities capabilities;
+  for (const BackendPtr& backend : routes.backends()) {
+    Known known = upstreams.known(*backend);
+    if (known.capabilities) {
+      capabilities.backends.emplace_back(*known.capabilities);
+      texts.push_back(std::move(known.capabilities));
     } else {
-      served.some_unknown = true;
+      served.all_known = false;
+    }
+    if (known.instructions) {
+      add_instructions(served.instructions, *known.instructions,
+                       routes.prefixed() ? std::string_view(backend->name) : std::string_view());
     }
   }
-  served.tasks = session->protocol_version >= version_2025_11_25;
-  served.task_lists = !session->principal_key.empty();
-  co_return served_capabilities(served);
+  capabilities.some_unknown = !served.all_known;
+  capabilities.tasks = request.session->protocol_version >= version_2025_11_25;
+  capabilities.task_lists = !request.session->principal_key.empty();
+  served.capabilities =
+      request.is_modern() ? modern_capabilities(std::move(capabilities), false) : served_capabilities(capabilities);
+  co_return served;
 }
 
 }  // namespace mcprouter::detail

@@ -2,17 +2,22 @@
 
 #include <string>
 
-#include "mcprouter/http.hpp"
 #include "router/client_request.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
 
-/// Returns the capabilities that `initialize` declares to this session: what its backends have (INIT-06).
+/// What the router says of its backends together.
+struct Served {
+  std::string capabilities;  ///< What they have, for this client's era and version (INIT-06, DSC-03).
+  std::string instructions;  ///< The router's own, then theirs; empty: there are none.
+  bool all_known = true;     ///< Every backend was reached at some time.
+};
+
+/// Finds out what `initialize` and `server/discover` declare to this client.
 ///
-/// A backend that no session has reached yet is reached now, for `Timeouts::list` at most; one that could not be
-/// reached a moment ago is not waited for again. `client_headers` outlives the call.
-Task<std::string> find_capabilities(RouterAccess access, RoutesPtr routes, SessionPtr session,
-                                    const Headers& client_headers);
+/// A backend that nobody has reached yet is reached now, for `Timeouts::list` at most; one that could not be reached a
+/// moment ago is not waited for again. `request` outlives the call.
+Task<Served> find_served(RouterAccess access, const ClientRequest& request);
 
 }  // namespace mcprouter::detail

@@ -31,7 +31,7 @@ struct Fixture {
   detail::ListRequest request(const std::string& principal, const Headers& passed = {}) {
     SessionRecord record;
     record.principal_key = principal;
-    return {detail::kToolList, UpstreamRig::virtual_session(record), backend, passed, {}, {}, cache};
+    return {detail::kToolList, UpstreamRig::virtual_session(record), backend, passed, {}, {}, &cache};
   }
   BackendList list(detail::ListRequest request) {
     auto result = std::make_shared<BackendList>();
@@ -46,7 +46,7 @@ struct Fixture {
   UpstreamRig rig;
   ModernBackend server{rig.http, "a"};
   BackendPtr backend;
-  std::shared_ptr<detail::ListCache> cache = std::make_shared<detail::ListCache>();
+  detail::ListCache cache;
 };
 
 std::vector<std::string> names(const BackendList& list) {
@@ -146,7 +146,7 @@ TEST_CASE("a public list is asked for once for all, until its time is over", "[m
   CHECK(fixture.server.count("tools/list") == 2);
 
   SECTION("or until it changed") {
-    fixture.cache->invalidate("a", "tools/list");
+    fixture.cache.invalidate("a", "tools/list");
     fixture.list("one");
     CHECK(fixture.server.count("tools/list") == 3);
   }

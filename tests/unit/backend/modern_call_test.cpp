@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-const RequestMeta kMeta{R"({"roots":{}})", R"({"name":"c"})", R"("debug")"};
+const ClientMeta kMeta{R"({"roots":{}})", R"({"name":"c"})", R"("debug")"};
 
 std::string spliced(std::string_view request) { return with_request_meta(request, kMeta); }
 
@@ -85,14 +85,14 @@ TEST_CASE("what a request says of its client comes from the session", "[modern_b
       R"("extensions":{"e":{}},"experimental":{"x":{}},"tasks":{}})";
   session.client_info = R"({"name":"client","version":"2"})";
   session.log_level = "warning";
-  const RequestMeta meta = request_meta(session, {}, Extensions::drop);
+  const ClientMeta meta = request_meta(session, {}, Extensions::drop);
   CHECK(meta.capabilities == R"({"roots":{},"sampling":{"tools":{}},"elicitation":{"url":{}}})");
   CHECK(meta.client_info == session.client_info);
   CHECK(meta.log_level == R"("warning")");
   CHECK(request_meta(session, {}, Extensions::offer).capabilities.find(R"("extensions":{"e":{}})") !=
         std::string::npos);
 
-  const RequestMeta nobody = request_meta({}, {"me", "3", ""}, Extensions::offer);
+  const ClientMeta nobody = request_meta({}, {"me", "3", ""}, Extensions::offer);
   CHECK(nobody.capabilities == "{}");
   CHECK(nobody.client_info == R"({"name":"me","version":"3"})");
   CHECK(nobody.log_level.empty());

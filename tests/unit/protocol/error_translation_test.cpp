@@ -72,13 +72,12 @@ TEST_CASE("a client with a session gets the codes of servers as they are", "[tra
 }
 
 TEST_CASE("the HTTP status for a modern client follows from the code", "[translation]") {
-  CHECK(modern_status(-32020, false) == 400);
-  CHECK(modern_status(-32021, false) == 400);
-  CHECK(modern_status(-32022, false) == 400);
-  CHECK(modern_status(-32601, true) == 404);
-  CHECK(modern_status(-32601, false) == 200);
-  CHECK(modern_status(-32602, false) == 200);
-  CHECK(modern_status(-32603, false) == 200);
+  CHECK(modern_status(-32020) == 400);
+  CHECK(modern_status(-32021) == 400);
+  CHECK(modern_status(-32022) == 400);
+  CHECK(modern_status(-32601) == 404);
+  CHECK(modern_status(-32602) == 200);
+  CHECK(modern_status(-32603) == 200);
 }
 
 TEST_CASE("URLs to be visited become input requests (ELI-05)", "[translation][mrtr]") {

@@ -1,0 +1,299 @@
+#include "router/modern_backend_relay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "live/backend_exchange.hpp"
+#include "protocol/error_translation.hpp"
+#include "protocol/input_capability.hpp"
+#include "protocol/input_required.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/legacy_result.hpp"
+#include "protocol/modern_result.hpp"
+#include "protocol/other_hop.hpp"
+#include "router/backend_hop.hpp"
+#include "router/errors.hpp"
+#include "support/await.hpp"
+#include "support/gather.hpp"
+#include "support/observe.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Before a request is sent again that the backend only wanted to see again: more each time, up to the largest.
+constexpr milliseconds kBackoff{100};
+constexpr milliseconds kLargestBackoff{2'000};
+
+UpstreamFailure violation(std::string detail) {
+  return {Reason::backend_protocol_error, HttpFailure::none, std::move(detail)};
+}
+
+UpstreamFailure cannot_ask(std::string detail) {
+  return {Reason::internal_error, HttpFailure::none, std::move(detail)};
+}
+
+class ModernBackendRelay {
+ public:
+  ModernBackendRelay(RouterAccess access, const ClientRequest& request, const BackendPtr& backend, Reply& reply,
+                     ResultHook on_result, std::shared_ptr<LiveSession> live)
+      : access_(access),
+        request_(request),
+        reply_(reply),
+        on_result_(std::move(on_result)),
+        live_(std::move(live)),
+        backend_(backend),
+        token_(request.message.progress_token.empty() ? std::string() : token_like(request.message.progress_token)),
+        call_(std::make_shared<RunningCall>(std::string(request.message.id), token_, backend->name)),
+        began_(executor().now()) {
+    live_->add_call(call_);
+  }
+  ~ModernBackendRelay() {
+    live_->remove_call(call_);
+    for (const std::string& id : asked_) {
+      live_->take_request(id);
+    }
+  }
+  ModernBackendRelay(const ModernBackendRelay&) = delete;
+  ModernBackendRelay& operator=(const ModernBackendRelay&) = delete;
+
+  Task<Outcome> run(std::string body) {
+    for (std::size_t round = 0;; ++round) {
+      ReadMessage read = co_await send(body);
+      if (!read.message) {
+        co_return co_await ended_early(std::move(read.failure));
+      }
+      const Message& response = read.message->message;
+      if (response.kind == Message::Kind::error) {
+        co_return co_await answer_error(response.error);
+      }
+      switch (result_type(response.result)) {
+        case ResultType::complete:
+          co_return co_await answer_result(response.result);
+        case ResultType::task:
+          co_return co_await fail(violation("a task that nobody declared to take"));
+        case ResultType::invalid:
+          co_return co_await fail(violation("the result is no object, or of an unknown type"));
+        case ResultType::input_required:
+          break;
+      }
+      if (round == request_.routes->options().limits.max_input_rounds) {
+        co_return co_await fail(violation("it wants input again and again"));
+      }
+      const auto input = read_input_required(response.result);
+      if (const auto* problem = std::get_if<std::string>(&input)) {
+        co_return co_await fail(violation(*problem));
+      }
+      std::optional<Outcome> over = co_await gather_input(std::get<InputRequired>(input), round);
+      if (over) {
+        co_return *over;
+      }
+      const auto sent = read_message(body, request_.routes->options().limits);
+      body = with_input(body, std::get<Message>(sent), responses_, std::get<InputRequired>(input).request_state);
+    }
+  }
+
+ private:
+  /// A client's answer to a request.
+  struct Answer {
+    bool is_result;
+    std::string value;
+  };
+
+  /// Sends the request as it is now and returns its response, or why there is none.
+  Task<ReadMessage> send(const std::string& body) {
+    BackendHop hop = backend_hop(access_, request_.routes, request_.session, request_.headers, backend_);
+    hop.call = call_;
+    BackendExchange exchange(std::move(hop), [this] { reply_.begin(); });
+    const std::string id = quoted(random_id());
+    std::string text = with_own_ids(body, id, token_);
+    std::optional<UpstreamFailure> unsent = co_await exchange.send(id, std::move(text), nullptr);
+    if (unsent) {
+      co_return ReadMessage{std::nullopt, std::move(*unsent)};
+    }
+    while (true) {
+      ReadMessage read = co_await exchange.next();
+      if (!read.message || exchange.is_response(*read.message)) {
+        co_return read;
+      }
+      co_await pass(*read.message);
+      exchange.touch();
+    }
+  }
+
+  Task<void> pass(const BackendMessage& message) {
+    const Message& notification = message.message;
+    if (notification.method == "notifications/message") {
+      co_await reply_.notify(*message.text);
+    } else if (notification.method == "notifications/progress") {
+      const auto token = member(notification.params, "progressToken");
+      if (token && !token_.empty() && same_id(*token, token_)) {
+        const std::string text = splice(*message.text, {{*token, std::string(request_.message.progress_token)}});
+        co_await reply_.notify(text);
+      }
+    }
+    // Nothing else belongs to a request (HTTP-16).
+  }
+
+  /// Asks the client for what the backend wants. Returns how the whole request has ended, if it has.
+  Task<std::optional<Outcome>> gather_input(const InputRequired& input, std::size_t round) {
+    responses_.clear();
+    if (input.requests.empty()) {
+      const milliseconds backoff = std::min(kBackoff * static_cast<int>(round), kLargestBackoff);
+      co_await pause(executor(), backoff, call_->stop, this);
+      co_return std::nullopt;
+    }
+    const std::string& capabilities = request_.session->client_capabilities;
+    const bool may = allows_input(request_.message.method) &&
+                     std::all_of(input.requests.begin(), input.requests.end(), [&](const InputRequest& asked) {
+                       return may_ask(capabilities, asked.method, asked.params);
+                     });
+    if (!may) {
+      co_return co_await fail(violation("it asks for something that the client did not declare"));
+    }
+    if (!reply_.takes_streams()) {
+      co_return co_await fail(cannot_ask("the client takes no requests during a call"));
+    }
+    const std::vector<std::optional<Answer>> answers = co_await ask(input.requests);
+    for (std::size_t index = 0; index < input.requests.size(); ++index) {
+      const InputRequest& asked = input.requests[index];
+      if (!answers[index]) {
+        co_return co_await ended_early(cannot_ask("too many requests wait for the client"));
+      }
+      if (answers[index]->is_result) {
+        responses_.push_back({asked.key, answers[index]->value});
+      } else if (asked.method == "elicitation/create") {
+        responses_.push_back({asked.key, R"({"action":"cancel"})"});
+      } else if (asked.method == "roots/list") {
+        responses_.push_back({asked.key, R"({"roots":[]})"});
+      } else {
+        // There is no way to tell the backend (TRAP-27).
+        std::string refused = error_reply(request_.message.id, Reason::internal_error,
+                                          {"the client refused to sample a message", backend_->name});
+        co_await reply_.answer(std::move(refused));
+        co_return Outcome{backend_->name, "input_refused"};
+      }
+    }
+    co_return std::nullopt;
+  }
+
+  Task<std::vector<std::optional<Answer>>> ask(const std::vector<InputRequest>& requests) {
+    const auto answers = std::make_shared<Gathering<Answer>>(requests.size());
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+      const InputRequest& asked = requests[index];
+      const std::string id = quoted(random_id());
+      PendingRequest pending;
+      pending.backend = backend_;
+      pending.call = call_;
+      pending.answered = [answers, index](bool is_result, std::string value) {
+        answers->add(index, Answer{is_result, std::move(value)});
+      };
+      if (!live_->add_request(id, std::move(pending))) {
+        answers->add(index, std::nullopt);
+        continue;
+      }
+      asked_.push_back(id);
+      const std::string text =
+          request_message(id, asked.method, legacy_request_params(asked.method, asked.params, random_id()));
+      co_await reply_.notify(text);
+    }
+    const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
+    const milliseconds left = std::max(request_.routes->options().timeouts.call_total - spent, milliseconds(1));
+    const Executor::TimerId timer =
+        executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
+    Callback<bool> answering([&](std::function<void(bool)> done) {
+      answers->on_done(std::move(done));
+      call_->stop.set(this, [answers] { answers->give_up(); });
+    });
+    co_await answering;
+    call_->stop.clear(this);
+    executor().cancel(timer);
+    co_return answers->take();
+  }
+
+  Task<Outcome> answer_result(std::string_view modern) {
+    std::string result = legacy_result(request_.message.method, modern, request_.session->protocol_version);
+    if (on_result_) {
+      if (auto changed = on_result_(result)) {
+        result = std::move(*changed);
+      }
+    }
+    std::string text = result_message(request_.message.id, result);
+    co_await reply_.answer(std::move(text));
+    co_return Outcome{backend_->name};
+  }
+
+  Task<Outcome> answer_error(std::string_view error) {
+    const std::string uri = string_value(request_.message.uri).value_or(std::string());
+    const FailedRequest failed{request_.message.method, uri, request_.session->client_capabilities};
+    std::string text =
+        fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request_.message.id, error_for_legacy(error, failed));
+    co_await reply_.answer(std::move(text));
+    co_return Outcome{backend_->name};
+  }
+
+  /// There was no response.
+  Task<Outcome> ended_early(UpstreamFailure failure) {
+    switch (call_->ended) {
+      case RunningCall::Ended::cancelled:
+        reply_.give_up();
+        co_return Outcome{backend_->name, "cancelled"};
+      case RunningCall::Ended::timed_out:
+        failure = {Reason::backend_timeout, HttpFailure::timeout, "no answer in time"};
+        break;
+      case RunningCall::Ended::session_over:
+        failure = {Reason::session_not_found, HttpFailure::none, "the session has ended"};
+        break;
+      case RunningCall::Ended::no:
+      case RunningCall::Ended::asked_too_much:
+        break;
+    }
+    co_return co_await fail(std::move(failure));
+  }
+
+  Task<Outcome> fail(UpstreamFailure failure) {
+    observe(access_.observer, [&](Observer& o) { o.backend_failed(backend_->name, failure.reason, failure.detail); });
+    std::string failed = error_reply(request_.message.id, failure.reason, {{}, backend_->name});
+    co_await reply_.answer(std::move(failed));
+    co_return Outcome{backend_->name, info(failure.reason).name};
+  }
+
+  [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }
+
+  const RouterAccess access_;
+  const ClientRequest& request_;
+  Reply& reply_;
+  const ResultHook on_result_;
+  const std::shared_ptr<LiveSession> live_;
+  const BackendPtr backend_;
+  const std::string token_;  ///< Of the client's progress, towards the backend.
+  const std::shared_ptr<RunningCall> call_;
+  const TimePoint began_;
+  std::vector<InputResponse> responses_;
+  std::vector<std::string> asked_;  ///< Ids towards the client.
+};
+
+}  // namespace
+
+Task<Outcome> relay_to_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
+                              Reply& reply, ResultHook on_result) {
+  std::shared_ptr<LiveSession> live = access.live.get(*request.session, request.routes->options());
+  if (!live) {
+    std::string refused = error_reply(request.message.id, Reason::shutting_down);
+    co_await reply.answer(std::move(refused));
+    co_return Outcome{{}, info(Reason::shutting_down).name};
+  }
+  ModernBackendRelay relaying(access, request, backend, reply, std::move(on_result), std::move(live));
+  co_return co_await relaying.run(std::move(body));
+}
+
+}  // namespace mcprouter::detail

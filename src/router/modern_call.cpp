@@ -1,0 +1,426 @@
+#include "router/modern_call.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "protocol/capabilities.hpp"
+#include "protocol/error_translation.hpp"
+#include "protocol/input_capability.hpp"
+#include "protocol/json_members.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/log_level.hpp"
+#include "protocol/modern_result.hpp"
+#include "router/errors.hpp"
+#include "router/modern_reply.hpp"
+#include "router/suspended_calls.hpp"
+#include "support/await.hpp"
+#include "support/observe.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+using Acquired = BackendSessionManager::Acquired;
+
+constexpr int kMethodNotFound = -32601;
+constexpr int kInvalidParams = -32602;
+constexpr int kInternalError = -32603;
+// How long a backend's other requests are waited for after the first.
+constexpr milliseconds kPatience{10};
+// How long a call waits for the stream that is opened before it, as in backend_listener.
+constexpr milliseconds kPatienceToListen{500};
+// Requests of a backend in one call.
+constexpr std::size_t kMaxAsked = 1'000;
+
+constexpr std::string_view kAgain = "again\n";
+
+}  // namespace
+
+ModernCall::ModernCall(RouterAccess access, RoutesPtr routes, BackendHop hop, Lease lease,
+                       std::shared_ptr<LiveSession> live)
+    : access_(access),
+      routes_(std::move(routes)),
+      id_(random_id()),
+      lease_(std::move(lease)),
+      live_(std::move(live)),
+      exchange_(std::move(hop), [this] { events_.push({Event::Kind::quiet}); }) {}
+
+void ModernCall::start(std::string id, std::string body, bool asks) {
+  access_.background(pump(shared_from_this(), std::move(id), std::move(body), asks));
+}
+
+Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, bool asks) {
+  BackendExchange& exchange = self->exchange_;
+  BackendExchange::BeforeSend before_send;
+  if (asks && self->live_) {
+    before_send = [self, began = false](std::function<void(bool)> done) mutable {
+      if (std::exchange(began, true)) {
+        done(true);
+      } else {
+        self->access_.background(listen(self, std::move(done)));
+      }
+    };
+  }
+  std::optional<UpstreamFailure> failure =
+      co_await exchange.send(std::move(id), std::move(body), std::move(before_send));
+  while (!failure) {
+    ReadMessage read = co_await exchange.next();
+    if (!read.message) {
+      failure = std::move(read.failure);
+      break;
+    }
+    const Message& message = read.message->message;
+    if (exchange.is_response(*read.message)) {
+      exchange.finish();
+      co_await self->say(Event::Kind::said, std::move(read));
+      co_return;
+    }
+    if (message.kind == Message::Kind::request && message.method == "ping") {
+      self->post(result_message(message.id, "{}"));
+      continue;
+    }
+    co_await self->say(Event::Kind::said, std::move(read));
+  }
+  if (exchange.hop().call->ended == RunningCall::Ended::cancelled) {
+    exchange.tell_cancelled("The client went away.");
+  }
+  ReadMessage nothing_more{std::nullopt, std::move(*failure)};
+  co_await self->say(Event::Kind::said, std::move(nothing_more));
+}
+
+/// Many servers ask over the stream of GET, also for what they need in a call: so it has to be open.
+Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done) {
+  const auto told = std::make_shared<std::atomic<bool>>(false);
+  const auto go_on = [told, done = std::move(done)] {
+    if (!told->exchange(true)) {
+      done(true);
+    }
+  };
+  const BackendHop& hop = self->exchange_.hop();
+  Callback<Acquired> acquiring([&](std::function<void(Acquired)> acquired) {
+    hop.calls.upstreams.acquire(hop.calls.store.find(hop.session->id, self->executor().now()), hop.backend, hop.passed,
+                                std::move(acquired));
+  });
+  const Acquired acquired = co_await acquiring;
+  if (!acquired.upstream) {
+    go_on();
+    co_return;
+  }
+  const Timeouts& timeouts = self->options().timeouts;
+  const auto stream = MessageStream::open(
+      hop.calls.backend.client, self->executor(), hop.calls.backend.live,
+      upstream_listening(*hop.backend, hop.passed, {acquired.upstream->id, acquired.upstream->protocol_version}, {},
+                         {timeouts.connect, timeouts.call_total, timeouts.call_total}),
+      self->options().limits.max_response);
+  interrupt_on(*self->listening_, self.get(), stream);
+  const Executor::TimerId patience = self->executor().post_after(kPatienceToListen, go_on);
+  const std::optional<ResponseHead> head = co_await stream->head();
+  self->executor().cancel(patience);
+  go_on();
+  const bool listens = head && head->status >= 200 && head->status < 300 && stream->is_event_stream();
+  while (listens) {
+    ReadMessage read = co_await read_next(*stream, self->options().limits);
+    if (!read.message) {
+      break;
+    }
+    if (read.message->message.kind == Message::Kind::request) {
+      co_await self->say(Event::Kind::asked, std::move(read));
+    }
+  }
+  self->listening_->clear(self.get());
+  stream->discard();
+}
+
+Task<void> ModernCall::say(Event::Kind kind, ReadMessage read) {
+  // One at a time: what the backend says faster waits in the stream, which pauses the backend.
+  Callback<bool> saying([&](std::function<void(bool)> done) {
+    auto taken = std::make_shared<std::function<void(bool)>>(std::move(done));
+    if (!events_.push({kind, std::move(read), [taken](bool was) { (*taken)(was); }})) {
+      (*taken)(false);
+    }
+  });
+  co_await saying;
+}
+
+Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, ResultHook on_result,
+                                std::string bound_to) {
+  reply.watch_client([weak = weak_from_this(), round = rounds_] {
+    if (const auto self = weak.lock()) {
+      self->events_.push({Event::Kind::gone, {}, nullptr, round});
+    }
+  });
+  while (true) {
+    if (!asked_.empty() && !patient_) {
+      co_return co_await suspend(request, reply, bound_to);
+    }
+    Mailbox<Event>::Awaiter next = events_.next();
+    Event event = co_await next;
+    switch (event.kind) {
+      case Event::Kind::quiet:
+        reply.begin();
+        break;
+      case Event::Kind::patience:
+        patient_ = false;
+        break;
+      case Event::Kind::gone:
+        if (event.round == rounds_) {
+          abandon();
+          reply.give_up();
+          co_return Outcome{exchange_.hop().backend->name, "cancelled"};
+        }
+        break;
+      case Event::Kind::asked:
+        ask(*event.read.message, request);
+        break;
+      case Event::Kind::said:
+        if (!event.read.message) {
+          event.taken(true);
+          co_return co_await fail(request, reply, std::move(event.read.failure));
+        }
+        if (exchange_.is_response(*event.read.message)) {
+          event.taken(true);
+          co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
+        }
+        if (event.read.message->message.kind == Message::Kind::request) {
+          ask(*event.read.message, request);
+        } else {
+          co_await pass(*event.read.message, request, reply);
+        }
+        break;
+    }
+    if (event.taken) {
+      event.taken(true);
+    }
+  }
+}
+
+void ModernCall::ask(const BackendMessage& message, const ClientRequest& request) {
+  const Message& asked = message.message;
+  const std::string_view capabilities = request.session->client_capabilities;
+  if (!live_) {
+    return;  // in this era servers send no requests (HTTP-17), and nobody could take an answer
+  }
+  if (asked.method == "ping") {
+    post(result_message(asked.id, "{}"));
+    return;
+  }
+  const std::string_view needed = needed_capability(asked.method, asked.params);
+  if (needed.empty() || !has_capability(capabilities, needed.substr(0, needed.find('.')))) {
+    post(error_message(asked.id, kMethodNotFound, "The client does not offer this method.", {}));
+  } else if (!may_ask(capabilities, asked.method, asked.params)) {
+    post(error_message(asked.id, kInvalidParams, "The client does not offer this mode.", {}));
+  } else if (!allows_input(request.message.method)) {
+    post(error_message(asked.id, kInternalError, "The client can be asked nothing during this request.", {}));
+  } else if (!live_->is_only_call(exchange_.hop().call)) {
+    post(error_message(asked.id, kInvalidParams, "It cannot be told which request this belongs to.", {}));
+  } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
+    post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));
+  } else {
+    asked_.push_back(
+        {{fmt::format("q{}", asked_ever_), asked.method, input_params(asked.params)}, std::string(asked.id)});
+    ++exchange_.hop().call->waiting_requests;
+    if (!std::exchange(patient_, true)) {
+      executor().post_after(kPatience, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+          self->events_.push({Event::Kind::patience});
+        }
+      });
+    }
+  }
+}
+
+Task<void> ModernCall::pass(const BackendMessage& message, const ClientRequest& request, Reply& reply) {
+  const Message& notification = message.message;
+  std::string text;
+  if (notification.method == "notifications/progress") {
+    const auto token = member(notification.params, "progressToken");
+    const std::string_view of_client = request.message.progress_token;
+    if (token && !of_client.empty() && same_id(*token, exchange_.hop().call->progress_token)) {
+      text = splice(*message.text, {{*token, std::string(of_client)}});
+    }
+  } else if (notification.method == "notifications/message") {
+    // LOG-02: none unless this very request wants them.
+    const std::string& wanted = request.session->log_level;
+    if (!wanted.empty() && log_severity(string_member(notification.params, "level")) >= log_severity(wanted)) {
+      text = *message.text;
+    }
+  } else if (notification.method == "notifications/cancelled") {
+    take_back(member(notification.params, "requestId").value_or(std::string_view()));
+  }
+  // Everything else belongs to no request (HTTP-16).
+  if (!text.empty()) {
+    co_await reply.notify(text);
+  }
+}
+
+void ModernCall::take_back(std::string_view id) {
+  const auto found =
+      std::find_if(asked_.begin(), asked_.end(), [id](const Asked& asked) { return same_id(asked.id, id); });
+  if (found != asked_.end()) {
+    asked_.erase(found);
+    --exchange_.hop().call->waiting_requests;
+  }
+}
+
+Task<Outcome> ModernCall::suspend(const ClientRequest& request, Reply& reply, const std::string& bound_to) {
+  const std::string backend = exchange_.hop().backend->name;
+  const std::string state = fmt::format("{}\n{}", id_, ++rounds_);
+  std::vector<InputRequest> requests;
+  for (const Asked& asked : asked_) {
+    requests.push_back(asked.request);
+  }
+  const std::string result =
+      input_required_result(requests, access_.seal.seal(state, bound_to), server_info_object(options().server_info));
+  if (!access_.suspended.add(state, shared_from_this(), options().timeouts.input,
+                             options().limits.max_suspended_calls)) {
+    abandon();
+    std::string refused =
+        error_reply(request.message.id, Reason::internal_error, {"too many calls wait for their clients", backend});
+    co_await reply.answer(std::move(refused));
+    co_return Outcome{backend, info(Reason::internal_error).name};
+  }
+  // From here on the client may be back already, on another thread.
+  std::string response = result_message(request.message.id, result);
+  co_await reply.answer(std::move(response));
+  co_return Outcome{backend, "input_required"};
+}
+
+void ModernCall::take_input(const std::vector<InputResponse>& responses) {
+  for (const InputResponse& response : responses) {
+    const auto found = std::find_if(asked_.begin(), asked_.end(),
+                                    [&](const Asked& asked) { return asked.request.key == response.key; });
+    if (found != asked_.end()) {
+      post(result_message(found->id, response.value));
+      asked_.erase(found);
+      --exchange_.hop().call->waiting_requests;
+    }
+  }
+  exchange_.touch();
+}
+
+Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, BackendMessage response,
+                                 const ResultHook& on_result, const std::string& bound_to) {
+  finish();
+  const std::string& backend = exchange_.hop().backend->name;
+  const Message& message = response.message;
+  if (message.kind == Message::Kind::error) {
+    const auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
+    if (to_visit && allows_input(request.message.method) &&
+        has_capability(request.session->client_capabilities, "elicitation.url")) {
+      const std::string state = try_again_until(executor().now() + options().timeouts.input);
+      std::string asks = input_required_result(*to_visit, access_.seal.seal(state, bound_to),
+                                               server_info_object(options().server_info));
+      std::string text = result_message(request.message.id, asks);
+      co_await reply.answer(std::move(text));
+      co_return Outcome{backend, "input_required"};
+    }
+    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request.message.id, message.error);
+    co_await reply.answer(std::move(text));
+    co_return Outcome{backend};
+  }
+  std::string result(message.result);
+  if (live_) {
+    // To a legacy server the member means nothing.
+    result = with_members(result, {{"resultType", std::nullopt}});
+  } else if (const std::string problem = problem_of(result, request); !problem.empty()) {
+    UpstreamFailure violation{Reason::backend_protocol_error, HttpFailure::none, problem};
+    co_return co_await fail(request, reply, std::move(violation));
+  } else if (request.message.method == "resources/read" && request.message.input_responses.empty()) {
+    reply.allow_caching(cache_hints(result));
+  }
+  if (on_result) {
+    if (auto changed = on_result(result)) {
+      result = std::move(*changed);
+    }
+  }
+  std::string text = result_message(request.message.id, result);
+  co_await reply.answer(std::move(text));
+  co_return Outcome{backend};
+}
+
+std::string ModernCall::problem_of(std::string_view result, const ClientRequest& request) {
+  switch (result_type(result)) {
+    case ResultType::complete:
+      return {};
+    case ResultType::invalid:
+      return "the result is no object, or of an unknown type";
+    case ResultType::task:
+      return "a task that the client did not declare to take";
+    case ResultType::input_required:
+      break;
+  }
+  if (!allows_input(request.message.method)) {
+    return "input is required for a method that takes none";
+  }
+  const auto read = read_input_required(result);
+  if (const auto* problem = std::get_if<std::string>(&read)) {
+    return *problem;
+  }
+  const auto& requests = std::get<InputRequired>(read).requests;
+  const bool may = std::all_of(requests.begin(), requests.end(), [&](const InputRequest& asked) {
+    return may_ask(request.session->client_capabilities, asked.method, asked.params);
+  });
+  return may ? std::string() : "it asks for something that the client did not declare";
+}
+
+Task<Outcome> ModernCall::fail(const ClientRequest& request, Reply& reply, UpstreamFailure failure) {
+  finish();
+  const std::string& backend = exchange_.hop().backend->name;
+  observe(access_.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
+  std::string failed = error_reply(request.message.id, failure.reason, {{}, backend});
+  co_await reply.answer(std::move(failed));
+  co_return Outcome{backend, info(failure.reason).name};
+}
+
+void ModernCall::abandon() {
+  for (const Asked& asked : asked_) {
+    post(asked.request.method == "elicitation/create"
+             ? result_message(asked.id, R"({"action":"cancel"})")
+             : error_message(asked.id, kInternalError, "The client went away.", {}));
+  }
+  asked_.clear();
+  exchange_.hop().call->end(RunningCall::Ended::cancelled);
+  finish();
+}
+
+void ModernCall::finish() {
+  listening_->stop();
+  for (const Event& left : events_.close()) {
+    if (left.taken) {
+      left.taken(false);
+    }
+  }
+  if (live_) {
+    live_->remove_call(exchange_.hop().call);
+  }
+}
+
+void ModernCall::post(std::string body) {
+  const BackendHop& hop = exchange_.hop();
+  const Timeouts& timeouts = options().timeouts;
+  post_message(hop.calls.backend, *hop.backend, *hop.upstream, hop.passed, std::move(body),
+               {timeouts.connect, timeouts.call_idle, timeouts.call_total}, options().limits.max_response);
+}
+
+std::string try_again_until(TimePoint deadline) {
+  return fmt::format("{}{}", kAgain, deadline.time_since_epoch().count());
+}
+
+bool may_try_again(std::string_view state, TimePoint now) {
+  if (!state.starts_with(kAgain)) {
+    return false;
+  }
+  const std::string_view digits = state.substr(kAgain.size());
+  TimePoint::rep until = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), until);
+  return error == std::errc{} && end == digits.data() + digits.size() && now.time_since_epoch().count() < until;
+}
+
+}  // namespace mcprouter::detail

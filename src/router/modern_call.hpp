@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/reply_reader.hpp"
+#include "live/backend_exchange.hpp"
+#include "protocol/input_required.hpp"
+#include "router/client_request.hpp"
+#include "router/reach.hpp"
+#include "router/relay.hpp"
+#include "router/reply.hpp"
+#include "support/mailbox.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// A modern client's request at a backend of either era, from sending it to its response.
+///
+/// What a legacy backend asks for meanwhile suspends it: the client gets `input_required`, and the request that comes
+/// back with the answers resumes this very call, which runs once (requirements 4.5). A client that goes away while it
+/// waits ends it (CAN-01); one that does not come back in time, too.
+///
+/// Thread safety: `serve` and what it awaits are one client's at a time; the backend's side runs beside it.
+class ModernCall : public std::enable_shared_from_this<ModernCall> {
+ public:
+  /// `hop.call` and `hop.session` are set; `lease` holds that session. `live` is what goes on in it at a legacy
+  /// backend, and null at a modern one.
+  ModernCall(RouterAccess access, RoutesPtr routes, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live);
+  ModernCall(const ModernCall&) = delete;
+  ModernCall& operator=(const ModernCall&) = delete;
+  ~ModernCall() = default;
+
+  /// Sends the request that `body` is, under an id of its own; `asks` says whether the backend may ask the client for
+  /// something.
+  void start(std::string id, std::string body, bool asks);
+  /// Relays what the backend says to this client, until there is a response or the backend asks for something.
+  /// `bound_to` is what the same request of the same client has in common with its next try.
+  Task<Outcome> serve(const ClientRequest& request, Reply& reply, ResultHook on_result, std::string bound_to);
+  /// Hands the client's answers to the backend; what is not answered is asked for again.
+  void take_input(const std::vector<InputResponse>& responses);
+  /// Nobody waits any more: the backend is told.
+  void abandon();
+
+ private:
+  struct Event {
+    enum class Kind {
+      said,      ///< `read` is what the backend said, or why there is nothing more.
+      asked,     ///< `read` is a request that the backend made outside of the call's own stream.
+      quiet,     ///< The backend takes its time.
+      patience,  ///< Whoever else asks at the same time has done so by now.
+      gone,      ///< The client went away.
+    } kind;
+    ReadMessage read{};
+    std::function<void(bool)> taken = nullptr;  ///< To be called when it was dealt with.
+    std::size_t round = 0;                      ///< In which the client was there that is gone.
+  };
+  /// A request of the backend that waits for the client.
+  struct Asked {
+    InputRequest request;
+    std::string id;  ///< As the backend wrote it.
+  };
+
+  static Task<void> pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, bool asks);
+  static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
+  Task<void> say(Event::Kind kind, ReadMessage read);
+  void ask(const BackendMessage& message, const ClientRequest& request);
+  Task<void> pass(const BackendMessage& message, const ClientRequest& request, Reply& reply);
+  /// The backend does not want an answer any more.
+  void take_back(std::string_view id);
+  Task<Outcome> suspend(const ClientRequest& request, Reply& reply, const std::string& bound_to);
+  Task<Outcome> answer(const ClientRequest& request, Reply& reply, BackendMessage response, const ResultHook& on_result,
+                       const std::string& bound_to);
+  /// What is wrong with a modern backend's result; empty if nothing is.
+  static std::string problem_of(std::string_view result, const ClientRequest& request);
+  Task<Outcome> fail(const ClientRequest& request, Reply& reply, UpstreamFailure failure);
+  /// Nothing more is said to anybody.
+  void finish();
+  void post(std::string body);
+  [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }
+  [[nodiscard]] const RouterOptions& options() const { return routes_->options(); }
+
+  const RouterAccess access_;
+  const RoutesPtr routes_;
+  const std::string id_;  ///< Names it in the states that clients bring back.
+  Lease lease_;
+  const std::shared_ptr<LiveSession> live_;  ///< Of the session at a legacy backend; else null.
+  BackendExchange exchange_;
+  std::shared_ptr<StopSignal> listening_ = std::make_shared<StopSignal>();
+  Mailbox<Event> events_;
+  std::vector<Asked> asked_;
+  std::size_t asked_ever_ = 0;
+  std::size_t rounds_ = 0;
+  bool patient_ = false;  ///< `Event::patience` will come.
+};
+
+/// What a state says that has no call behind it: the request is to be sent anew until then.
+[[nodiscard]] std::string try_again_until(TimePoint deadline);
+/// Says whether it is such a state and still good.
+[[nodiscard]] bool may_try_again(std::string_view state, TimePoint now);
+
+}  // namespace mcprouter::detail

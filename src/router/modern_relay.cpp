@@ -1,0 +1,131 @@
+#include "router/modern_relay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "protocol/input_required.hpp"
+#include "protocol/json_members.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/modern_request.hpp"
+#include "protocol/other_hop.hpp"
+#include "router/backend_hop.hpp"
+#include "router/errors.hpp"
+#include "router/modern_call.hpp"
+#include "router/reach.hpp"
+#include "router/suspended_calls.hpp"
+#include "support/observe.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// The arguments in one spelling: a client may write the same ones differently when it comes back.
+std::string canonical(std::string_view arguments) {
+  return arguments.empty() ? std::string() : nlohmann::json::parse(arguments, nullptr, false).dump();
+}
+
+/// What a request and its next try have in common.
+std::string binding(const ClientRequest& request, const Seal& seal) {
+  const Message& message = request.message;
+  return fmt::format("state\n{}\n{}\n{}", request.session->principal_key, message.method,
+                     seal.digest(std::string(mirrored_name(message)).append(canonical(message.arguments))));
+}
+
+/// Whether the user does not want to visit what a server wants visited.
+bool is_declined(const std::vector<InputResponse>& responses) {
+  return std::any_of(responses.begin(), responses.end(), [](const InputResponse& response) {
+    const std::string action = string_member(response.value, "action");
+    return action == "decline" || action == "cancel";
+  });
+}
+
+bool may_be_asked(const ClientRequest& request) {
+  const std::string_view capabilities = request.session->client_capabilities;
+  return allows_input(request.message.method) && capabilities.find(':') != std::string_view::npos;
+}
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, std::string_view problem) {
+  std::string refused = error_reply(request.message.id, Reason::invalid_params, {problem, {}});
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(Reason::invalid_params).name};
+}
+
+Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached reached, BackendPtr backend,
+                    std::string body, Reply& reply, ResultHook on_result, std::string bound_to) {
+  const bool is_legacy = *reached.era == Era::legacy;
+  const std::string id = quoted(random_id());
+  const std::string token =
+      request.message.progress_token.empty() ? std::string() : token_like(request.message.progress_token);
+  BackendHop hop = backend_hop(access, request.routes, reached.lease.session(), request.headers, std::move(backend));
+  hop.call = std::make_shared<RunningCall>(id, token, hop.backend->name);
+  std::shared_ptr<LiveSession> live;
+  if (is_legacy) {
+    live = access.live.get(*hop.session, request.routes->options());
+    if (!live) {
+      std::string refused = error_reply(request.message.id, Reason::shutting_down);
+      co_await reply.answer(std::move(refused));
+      co_return Outcome{{}, info(Reason::shutting_down).name};
+    }
+    live->add_call(hop.call);
+    body = legacy_request(body);
+  }
+  body = with_own_ids(body, id, token);
+  const auto call =
+      std::make_shared<ModernCall>(access, request.routes, std::move(hop), std::move(reached.lease), std::move(live));
+  call->start(id, std::move(body), may_be_asked(request));
+  co_return co_await call->serve(request, reply, std::move(on_result), std::move(bound_to));
+}
+
+}  // namespace
+
+Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
+                               Reply& reply, ResultHook on_result) {
+  const auto read = read_client_input(request.message.params);
+  if (const auto* problem = std::get_if<std::string>(&read)) {
+    co_return co_await refuse(request, reply, *problem);
+  }
+  const auto& input = std::get<ClientInput>(read);
+  std::string bound_to;
+  if (allows_input(request.message.method)) {
+    bound_to = binding(request, access.seal);
+  }
+  const std::optional<std::string> state =
+      input.request_state ? access.seal.open(*input.request_state, bound_to) : std::nullopt;
+  if (state) {
+    if (const auto call = access.suspended.take(*state)) {
+      call->take_input(input.responses);
+      co_return co_await call->serve(request, reply, std::move(on_result), std::move(bound_to));
+    }
+    if (!may_try_again(*state, access.calls.backend.executor.now())) {
+      co_return co_await refuse(request, reply, "requestState is no longer good: send the request without it");
+    }
+    if (is_declined(input.responses)) {
+      std::string declined =
+          result_message(request.message.id,
+                         R"({"content":[{"type":"text","text":"The user did not visit the URL."}],"isError":true})");
+      co_await reply.answer(std::move(declined));
+      co_return Outcome{backend->name};
+    }
+  }
+  Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (!reached.era) {
+    observe(access.observer,
+            [&](Observer& o) { o.backend_failed(backend->name, reached.failure.reason, reached.failure.detail); });
+    std::string failed = error_reply(request.message.id, reached.failure.reason, {{}, backend->name});
+    co_await reply.answer(std::move(failed));
+    co_return Outcome{backend->name, info(reached.failure.reason).name};
+  }
+  if (*reached.era == Era::legacy && input.request_state && !state) {
+    co_return co_await refuse(request, reply, "requestState is none of ours, or of another request");
+  }
+  co_return co_await begin(access, request, std::move(reached), std::move(backend), std::move(body), reply,
+                           std::move(on_result), std::move(bound_to));
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,55 @@
+#include "router/modern_reply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mcprouter/version.hpp"
+#include "protocol/envelope.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// CCH-01: whose complete results say how long they may be kept.
+bool is_cacheable(std::string_view method) {
+  constexpr std::array<std::string_view, 6> kMethods{"server/discover", "tools/list",     "prompts/list",
+                                                     "resources/list",  "resources/read", "resources/templates/list"};
+  return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
+}
+
+}  // namespace
+
+Task<void> ModernReply::answer(std::string response) {
+  const Envelope envelope = read_envelope(response);
+  if (envelope.error.present()) {
+    const std::string error = error_for_modern(envelope.error.value, request_);
+    const int code = error_code(error);
+    const int status = modern_status(code);
+    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", envelope.id.value, error);
+    if (status != 200 && !whole_.has_begun()) {
+      whole_.respond({status, {{"Content-Type", "application/json"}}, std::move(text)});
+      co_return;
+    }
+    co_await whole_.answer(std::move(text));
+    co_return;
+  }
+  const std::string_view result = envelope.result.value;
+  const ResultType type = result_type(result);
+  std::string text = result_message(envelope.id.value, modern_result(result, server_info_, hints(), type));
+  co_await whole_.answer(std::move(text));
+}
+
+std::optional<CacheHints> ModernReply::hints() const {
+  return hints_ || !is_cacheable(request_.method) ? hints_ : std::optional(CacheHints{});
+}
+
+std::string server_info_object(const ServerInfo& server_info) {
+  return fmt::format(R"({{"name":{},"version":{}}})", quoted(server_info.name),
+                     quoted(server_info.version.empty() ? kVersion : std::string_view(server_info.version)));
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,147 @@
+#include "router/reach.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "backend/header_rules.hpp"
+#include "backend/restore.hpp"
+#include "protocol/discover.hpp"
+#include "protocol/log_level.hpp"
+#include "protocol/version.hpp"
+#include "router/session_life.hpp"
+#include "support/await.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using LearntEra = BackendSessionManager::LearntEra;
+
+/// Which requests share a session; empty: none do.
+std::string sharing_key(const ClientRequest& request, const Backend& backend, Use use) {
+  const std::string& principal = request.session->principal_key;
+  const Affinity affinity = backend.affinity != Affinity::automatic ? backend.affinity
+                            : principal.empty()                     ? Affinity::ephemeral
+                                                                    : Affinity::principal;
+  if (use == Use::listen || (use == Use::call && affinity == Affinity::ephemeral)) {
+    return {};
+  }
+  const bool for_all = use == Use::call && affinity == Affinity::shared;
+  return fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call", backend.name, backend.revision(),
+                     request.session->client_capabilities, for_all ? std::string() : principal);
+}
+
+/// The session as it is to be in the store.
+SessionRecord record_for(const ClientRequest& request, std::string id) {
+  SessionRecord record = *request.session;
+  record.client_key = id;
+  record.id = std::move(id);
+  record.protocol_version = newest_session_version;
+  record.client_capabilities = capabilities_across_eras(record.client_capabilities);
+  return record;
+}
+
+/// Finds the session with that id, or makes it. Null: there is no room.
+SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id) {
+  SessionStore& store = access.calls.store;
+  const TimePoint now = access.calls.backend.executor.now();
+  if (SessionPtr found = store.find_and_touch(id, request.session->principal_key, now)) {
+    return found;
+  }
+  const auto created = access.life.create(record_for(request, id));
+  const bool there = created == SessionStore::Created::yes || created == SessionStore::Created::id_taken;
+  return there ? store.find_and_touch(id, request.session->principal_key, now) : nullptr;
+}
+
+/// Gives a session back that others may use, too.
+Task<void> release(RouterAccess access, std::string id) {
+  const BlockingThread before_release(access.calls.backend.executor, access.calls.store.blocks());
+  co_await before_release;
+  access.calls.store.release(id, access.calls.backend.executor.now());
+}
+
+/// Ends a session that was one request's own.
+Task<void> end(RouterAccess access, SessionPtr session) {
+  const BlockingThread before_remove(access.calls.backend.executor, access.calls.store.blocks());
+  co_await before_remove;
+  SessionStore& store = access.calls.store;
+  if (SessionPtr removed = store.remove(session->id, session->principal_key, access.calls.backend.executor.now())) {
+    access.life.end(removed, Observer::SessionEnd::deleted);
+  }
+}
+
+/// Sees to it that a shared session gets the log messages that this request wants; what others of the session do not
+/// want is kept from them when it comes.
+Task<void> raise_log_level(RouterAccess access, const ClientRequest& request, const SessionPtr& session,
+                           BackendPtr backend, Headers passed) {
+  const std::string& wanted = request.session->log_level;
+  if (wanted.empty() || (!session->log_level.empty() && log_severity(session->log_level) <= log_severity(wanted))) {
+    co_return;
+  }
+  access.calls.store.set_log_level(session->id, wanted, access.calls.backend.executor.now());
+  const RouterOptions& options = request.routes->options();
+  if (UpstreamPtr upstream = session->upstream(backend->name, backend->revision())) {
+    co_await tell_log_level(access.calls.backend, std::move(backend), std::move(upstream), std::move(passed), wanted,
+                            options.limits, options.timeouts);
+  }
+}
+
+Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+  SessionStore& store = access.calls.store;
+  Executor& executor = access.calls.backend.executor;
+  const BlockingThread before_find(executor, store.blocks());
+  co_await before_find;
+  Reached reached;
+  const std::string key = sharing_key(request, *backend, use);
+  // An id that can be found again, and by nobody else.
+  const std::string id = key.empty() ? random_id() : access.seal.digest(key);
+  SessionPtr session = find_or_make(access, request, id);
+  if (!session || !store.hold(id, executor.now())) {
+    reached.failure = {Reason::too_many_sessions, HttpFailure::none, "no room for a session"};
+    co_return reached;
+  }
+  reached.era = Era::legacy;
+  if (key.empty()) {
+    reached.lease = Lease(session, [access, session] { access.background(end(access, session)); });
+    co_return reached;
+  }
+  reached.lease = Lease(session, [access, id] { access.background(release(access, id)); });
+  Headers passed = forwarded_headers(request.headers, backend->headers);
+  co_await raise_log_level(access, request, session, std::move(backend), std::move(passed));
+  co_return reached;
+}
+
+bool has_upstream(const SessionRecord& session, const std::string& backend) {
+  return std::any_of(session.upstreams.begin(), session.upstreams.end(),
+                     [&](const UpstreamPtr& upstream) { return upstream->backend == backend; });
+}
+
+}  // namespace
+
+Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+  Reached reached;
+  if (has_upstream(*request.session, backend->name)) {
+    reached.era = Era::legacy;
+    reached.lease = Lease(request.session);
+    co_return reached;
+  }
+  Headers passed = forwarded_headers(request.headers, backend->headers);
+  Callback<LearntEra> learning([&](std::function<void(LearntEra)> done) {
+    access.calls.upstreams.learn_era(backend, std::move(passed), std::move(done));
+  });
+  LearntEra learnt = co_await learning;
+  if (!learnt.era) {
+    reached.failure = {learnt.reason, learnt.failure, std::move(learnt.detail)};
+    co_return reached;
+  }
+  if (*learnt.era == Era::legacy && request.is_modern()) {
+    co_return co_await borrow(access, request, std::move(backend), use);
+  }
+  reached.era = learnt.era;
+  reached.lease = Lease(request.session);
+  co_return reached;
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,288 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/modern_client.hpp"
+#include "support/rig.hpp"
+
+using namespace mcprouter;
+using namespace mcprouter::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+const Headers kSse{{"Content-Type", "text/event-stream"}};
+
+std::string event(const json& data) { return "data: " + data.dump() + "\n\n"; }
+
+/// A legacy backend whose calls the test answers, and a modern client.
+struct Suspension {
+  explicit Suspension(RouterOptions options = {}) : rig({"a"}, std::move(options)) {
+    rig.backend().on("tools/call", [this](const auto& exchange) {
+      ++runs;
+      held = exchange;
+      held->head(200, kSse);
+    });
+    rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
+  }
+
+  std::shared_ptr<RecordingWriter> call(json params = json::object(), json capabilities = everything()) {
+    if (!params.contains("name")) {
+      params["name"] = "echo";
+    }
+    auto writer = rig.start(modern_request(++last_id, "tools/call", params, capabilities));
+    rig.executor.run();
+    return writer;
+  }
+  void ask(int id, const std::string& method = "elicitation/create", json params = {{"message", "?"}}) {
+    held->body(event({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}));
+  }
+  /// The backend's response to the call.
+  void respond(const std::string& text) {
+    held->body("data: " +
+               fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[{{"type":"text","text":"{}"}}]}}}})",
+                           id_of(held->request.body), text) +
+               "\n\n");
+    held->end();
+    rig.executor.run();
+  }
+  /// Lets the time pass in which other requests of the backend are waited for.
+  json suspended(const std::shared_ptr<RecordingWriter>& writer) {
+    rig.executor.advance(10ms);
+    REQUIRE(writer->ended());
+    return answer_of(writer->response()).value("result", json());
+  }
+  /// What the backend got that is no request of ours.
+  json answered(std::size_t index) {
+    std::vector<json> messages;
+    for (const Seen& seen : rig.backend().seen("")) {
+      if (seen.http_method == "POST") {
+        messages.push_back(json::parse(seen.body));
+      }
+    }
+    return messages.at(index);
+  }
+
+  Rig rig;
+  std::shared_ptr<MemoryExchange> held;
+  int runs = 0;
+  int last_id = 0;
+};
+
+json retry(const json& result, const json& responses) {
+  return {{"name", "echo"}, {"requestState", result["requestState"]}, {"inputResponses", responses}};
+}
+
+}  // namespace
+
+TEST_CASE("what a legacy backend asks suspends the call, and the answers resume it: it runs once", "[mrtr][MRTR-01]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  test.ask(2, "sampling/createMessage", {{"maxTokens", 1}, {"includeContext", "thisServer"}});
+  const json asked = test.suspended(first);
+  REQUIRE(asked["inputRequests"].size() == 2);
+  CHECK(asked["resultType"] == "input_required");
+  CHECK_FALSE(asked.contains("ttlMs"));
+  CHECK(asked["inputRequests"]["q1"]["method"] == "elicitation/create");
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "?");
+  CHECK(asked["inputRequests"]["q2"]["params"]["includeContext"] == "none");  // TRAP-45
+
+  const auto second =
+      test.call(retry(asked, {{"q1", {{"action", "decline"}}}, {"q2", {{"model", "m"}}}, {"q9", json::object()}}));
+  CHECK(test.answered(0) == json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"action":"decline"}})"));
+  CHECK(test.answered(1) == json::parse(R"({"jsonrpc":"2.0","id":2,"result":{"model":"m"}})"));
+  test.respond("done");
+  REQUIRE(second->ended());
+  CHECK(answer_of(second->response())["id"] == 2);
+  CHECK(answer_of(second->response())["result"]["content"][0]["text"] == "done");
+  CHECK(test.runs == 1);
+  CHECK(test.rig.store.size() == 0);
+}
+
+TEST_CASE("what is not answered is asked for again, under the same key", "[mrtr][MRTR-09]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  test.ask(2);
+  const json asked = test.suspended(first);
+  const auto second = test.call(retry(asked, {{"q2", {{"action", "cancel"}}}}));
+  const json again = test.suspended(second);
+  CHECK(again["inputRequests"].size() == 1);
+  CHECK(again["inputRequests"].contains("q1"));
+  const auto third = test.call(retry(again, {{"q1", {{"action", "cancel"}}}}));
+  test.respond("done");
+  CHECK(third->ended());
+  CHECK(test.runs == 1);
+}
+
+TEST_CASE("a state is good once, for the same call of the same client, and unchanged", "[mrtr][MRTR-06][MRTR-07]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  const json asked = test.suspended(first);
+  const json answers = {{"q1", {{"action", "cancel"}}}};
+  const auto refused = [&](const json& params) {
+    const auto writer = test.call(params);
+    REQUIRE(writer->ended());
+    return answer_of(writer->response())["error"]["code"] == -32602;
+  };
+  json tampered = retry(asked, answers);
+  std::string state = tampered["requestState"];
+  state[5] = state[5] == 'A' ? 'B' : 'A';
+  tampered["requestState"] = state;
+  CHECK(refused(tampered));
+  json other_arguments = retry(asked, answers);
+  other_arguments["arguments"] = {{"other", true}};
+  CHECK(refused(other_arguments));
+  test.call(retry(asked, answers));
+  CHECK(test.answered(0)["id"] == 1);
+  CHECK(refused(retry(asked, answers)));
+  CHECK(test.runs == 1);
+}
+
+TEST_CASE("a client that does not come back in time frees the call, and the backend is told", "[mrtr][MRTR-08]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  const json asked = test.suspended(first);
+  test.rig.executor.advance(5min);
+  CHECK(test.held->cancelled());
+  CHECK(test.answered(0) == json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"action":"cancel"}})"));
+  CHECK(test.rig.backend().count("notifications/cancelled") == 1);
+  CHECK(test.rig.store.size() == 0);
+  const auto late = test.call(retry(asked, {{"q1", {{"action", "accept"}}}}));
+  CHECK(answer_of(late->response())["error"]["code"] == -32602);
+}
+
+TEST_CASE("a modern client that goes away ends its call", "[mrtr][CAN-01][TRAP-12]") {
+  Suspension test;
+  const auto writer = test.call();
+  writer->tell(ResponseWriter::Event::closed);
+  test.rig.executor.run();
+  CHECK(test.held->cancelled());
+  CHECK(test.rig.backend().count("notifications/cancelled") == 1);
+  CHECK(test.rig.backend().live_sessions() == 0);
+}
+
+TEST_CASE("a client that went away after it was asked may come back", "[mrtr]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  const json asked = test.suspended(first);
+  first->tell(ResponseWriter::Event::closed);
+  const auto second = test.call(retry(asked, {{"q1", {{"action", "cancel"}}}}));
+  test.respond("done");
+  CHECK(answer_of(second->response())["result"]["content"][0]["text"] == "done");
+}
+
+TEST_CASE("nobody is asked for what this request did not declare", "[mrtr][MRTR-05]") {
+  Suspension test;
+  const auto writer = test.call(json::object(), {{"elicitation", json::object()}});
+  test.ask(1, "sampling/createMessage");
+  test.ask(2, "elicitation/create", {{"mode", "url"}, {"url", "https://x"}});
+  test.rig.executor.advance(10ms);
+  CHECK_FALSE(writer->ended());
+  CHECK(test.answered(0)["error"]["code"] == -32601);
+  CHECK(test.answered(1)["error"]["code"] == -32602);
+}
+
+TEST_CASE("progress comes under the client's token, log messages at the level of the request",
+          "[mrtr][PRG-01][LOG-02]") {
+  Suspension test;
+  json params = {{"name", "echo"}};
+  params["_meta"]["progressToken"] = "mine";
+  params["_meta"]["io.modelcontextprotocol/logLevel"] = "warning";
+  const auto writer = test.call(params);
+  const json token = json::parse(test.held->request.body)["params"]["_meta"]["progressToken"];
+  CHECK(token.is_string());
+  CHECK(token != "mine");
+  const auto notify = [&](const std::string& method, json notified) {
+    test.held->body(event({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(notified)}}));
+  };
+  notify("notifications/progress", {{"progressToken", token}, {"progress", 1}});
+  notify("notifications/progress", {{"progressToken", "mine"}, {"progress", 2}});
+  notify("notifications/message", {{"level", "info"}, {"data", "quiet"}});
+  notify("notifications/message", {{"level", "error"}, {"data", "loud"}});
+  notify("notifications/tools/list_changed", json::object());
+  test.respond("done");
+  const std::vector<std::string> events = events_of(writer->response());
+  REQUIRE(events.size() == 3);
+  CHECK(json::parse(events[0])["params"]["progressToken"] == "mine");
+  CHECK(json::parse(events[1])["params"]["data"] == "loud");
+}
+
+TEST_CASE("a backend asks over the stream of GET as well, and it is told whose request that is", "[mrtr]") {
+  Suspension test;
+  std::shared_ptr<MemoryExchange> listening;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    listening = exchange;
+    exchange->head(200, kSse);
+  });
+  const auto writer = test.call();
+  REQUIRE(listening);
+  listening->body(event({{"jsonrpc", "2.0"}, {"id", 4}, {"method", "roots/list"}}));
+  const json asked = test.suspended(writer);
+  CHECK(asked["inputRequests"]["q1"]["method"] == "roots/list");
+  const auto second = test.call(retry(asked, {{"q1", {{"roots", json::array()}}}}));
+  CHECK(test.answered(0)["id"] == 4);
+  test.respond("done");
+  CHECK(second->ended());
+  CHECK(listening->cancelled());
+}
+
+TEST_CASE("URLs that a backend wants visited are asked for, and the call is sent anew after", "[mrtr][ELI-05]") {
+  Suspension test;
+  const auto refuse = [&] {
+    const std::string url = R"({"mode":"url","elicitationId":"e","url":"https://x","message":"?"})";
+    test.held->body("data: " +
+                    fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{{"code":-32042,"message":"m","data":)"
+                                R"({{"elicitations":[{}]}}}}}})",
+                                id_of(test.held->request.body), url) +
+                    "\n\n");
+    test.held->end();
+    test.rig.executor.run();
+  };
+  const auto first = test.call();
+  refuse();
+  const json asked = answer_of(first->response())["result"];
+  CHECK(asked["resultType"] == "input_required");
+  CHECK(asked["inputRequests"]["url1"]["params"]["url"] == "https://x");
+  CHECK_FALSE(asked["inputRequests"]["url1"]["params"].contains("elicitationId"));
+  const auto second = test.call(retry(asked, {{"url1", {{"action", "accept"}}}}));
+  CHECK(test.runs == 2);
+  CHECK_FALSE(json::parse(test.held->request.body)["params"].contains("requestState"));
+  test.respond("done");
+  CHECK(answer_of(second->response())["result"]["content"][0]["text"] == "done");
+  const auto declined = test.call(retry(asked, {{"url1", {{"action", "decline"}}}}));
+  CHECK(answer_of(declined->response())["result"]["isError"] == true);
+  CHECK(test.runs == 2);
+}
+
+TEST_CASE("calls that wait for their clients are bounded", "[mrtr]") {
+  RouterOptions options;
+  options.limits.max_suspended_calls = 1;
+  Suspension test(options);
+  const auto first = test.call();
+  test.ask(1);
+  test.suspended(first);
+  const auto second = test.call();
+  test.ask(1);
+  test.rig.executor.advance(10ms);
+  REQUIRE(second->ended());
+  CHECK(answer_of(second->response())["error"]["code"] == -32603);
+  CHECK(test.held->cancelled());
+}
+
+TEST_CASE("a shutdown gives up the calls that are suspended", "[mrtr][shutdown]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  test.suspended(first);
+  CHECK(test.rig.router->shutdown(1s));
+  CHECK(test.held->cancelled());
+}
