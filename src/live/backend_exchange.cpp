@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/message.hpp"
+#include "protocol/version.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -83,12 +84,14 @@ void BackendExchange::tell_cancelled(std::string_view reason) {
                {timeouts().connect, timeouts().teardown, timeouts().teardown}, limits().max_response);
 }
 
-/// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands.
+/// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands: modern servers
+/// have no such thing (HTTP-20).
 Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
   const bool broke_off = failure.reason == Reason::outcome_unknown;
   const MessageStream::ResumePoint point = stream_->resume_point();
   StopSignal& stop = hop_.call->stop;
-  if (!broke_off || point.last_event_id.empty() || stop.stopped() || ++resumes_ > kMaxResumes) {
+  if (!broke_off || hop_.upstream->protocol_version == modern_version || point.last_event_id.empty() ||
+      stop.stopped() || ++resumes_ > kMaxResumes) {
     co_return false;
   }
   wait();

@@ -321,7 +321,10 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
       co_await reply.answer(std::move(text));
       co_return Outcome{backend, "input_required"};
     }
-    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request.message.id, message.error);
+    const std::string uri = string_value(request.message.uri).value_or(std::string());
+    const FailedRequest failed{request.message.method, uri, request.session->client_capabilities};
+    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request.message.id,
+                                   error_for_modern(message.error, failed));
     co_await reply.answer(std::move(text));
     co_return Outcome{backend};
   }

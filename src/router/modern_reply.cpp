@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "mcprouter/error.hpp"
 #include "mcprouter/version.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/json_text.hpp"
@@ -26,7 +27,10 @@ bool is_cacheable(std::string_view method) {
 Task<void> ModernReply::answer(std::string response) {
   const Envelope envelope = read_envelope(response);
   if (envelope.error.present()) {
-    const std::string error = error_for_modern(envelope.error.value, request_);
+    std::string error(envelope.error.value);
+    if (error_code(error) == info(Reason::unknown_resource).code) {
+      error = error_for_modern(error, request_);
+    }
     const int code = error_code(error);
     const int status = modern_status(code);
     std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", envelope.id.value, error);

@@ -10,8 +10,8 @@
 
 namespace mcprouter::detail {
 
-/// The answer to one request of a modern client: results with what every result has since 2026-07-28, errors in its
-/// codes and with their HTTP status.
+/// The answer to one request of a modern client: results with what every result has since 2026-07-28, errors with their
+/// HTTP status, and those of the router itself in this era's codes. Errors of backends are translated before.
 class ModernReply final : public Reply {
  public:
   /// `whole` and what `request` points to outlive it.

@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/modern_backend.hpp"
+#include "support/modern_client.hpp"
+#include "support/rig.hpp"
+
+using namespace mcprouter;
+using namespace mcprouter::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+const Headers kSse{{"Content-Type", "text/event-stream"}};
+
+/// A modern backend whose calls the test answers, behind a router that clients of either era use.
+struct Bridge {
+  explicit Bridge(RouterOptions options = {}) : rig({}, options) {
+    Backend configured;
+    configured.name = "m";
+    configured.url = backend.url();
+    rig.router->reload(std::move(options), {configured});
+    backend.on("tools/call", [this](const auto& exchange) { calls.push_back(exchange); });
+  }
+
+  /// Opens a legacy session that declares these capabilities.
+  void open(const std::string& capabilities = R"({"elicitation":{},"sampling":{},"roots":{}})") {
+    json initialize = json::parse(initialize_body());
+    initialize["params"]["capabilities"] = json::parse(capabilities);
+    session = std::string(rig.send(post_request({}, initialize.dump())).headers.get("Mcp-Session-Id"));
+  }
+  std::shared_ptr<RecordingWriter> call(std::string body = tracked_call_body("1", "echo", "\"t\"")) {
+    auto writer = rig.start(post_request(session, std::move(body)));
+    rig.executor.run();
+    return writer;
+  }
+  [[nodiscard]] json sent(std::size_t index) const { return json::parse(calls.at(index)->request.body); }
+  void answer(const std::string& result) {
+    const std::string id = id_of(calls.back()->request.body);
+    calls.back()->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{}}})", id, result));
+    rig.executor.run();
+  }
+  void post(const json& message) { CHECK(rig.post(session, message.dump()).status == 202); }
+
+  Rig rig;
+  ModernBackend backend{rig.http, "m"};
+  std::vector<std::shared_ptr<MemoryExchange>> calls;
+  std::string session;
+};
+
+json event(const std::shared_ptr<RecordingWriter>& writer, std::size_t index) {
+  return json::parse(events_of(writer->response()).at(index));
+}
+
+}  // namespace
+
+TEST_CASE("a session's call at a modern backend says who calls, and its result is one of the session's version",
+          "[bridge][META-01][GEN-04]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  const json sent = bridge.sent(0);
+  CHECK(sent["id"] != 1);
+  CHECK(sent["params"]["_meta"]["progressToken"] != "t");
+  CHECK(sent["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"] == "test");
+  CHECK(sent["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"].contains("elicitation"));
+  CHECK(bridge.calls[0]->request.headers.get("Mcp-Name") == "echo");
+  CHECK(bridge.calls[0]->request.headers.find("Mcp-Session-Id") == nullptr);
+  bridge.answer(
+      R"({"content":[],"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"x"}}})");
+  CHECK(answer_of(writer->response()) == json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})"));
+}
+
+TEST_CASE("initialize and lists of a session are made of what a modern backend discovers", "[bridge][TRAP-20]") {
+  Bridge bridge;
+  bridge.backend.set_tools({R"({"name":"echo","inputSchema":{"type":"object"},"outputSchema":{"type":"array"}})"});
+  bridge.open();
+  const Response list = bridge.rig.post(bridge.session, R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})");
+  const json result = answer_of(list)["result"];
+  CHECK(result["tools"][0]["name"] == "echo");
+  CHECK_FALSE(result["tools"][0].contains("outputSchema"));
+  CHECK_FALSE(result.contains("ttlMs"));
+  CHECK_FALSE(result.contains("resultType"));
+  CHECK(bridge.backend.count("initialize") == 0);
+}
+
+TEST_CASE("progress of a modern backend comes under the session's token, in order", "[bridge][PRG-01]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  const json token = bridge.sent(0)["params"]["_meta"]["progressToken"];
+  const json progress = {{"jsonrpc", "2.0"},
+                         {"method", "notifications/progress"},
+                         {"params", {{"progressToken", token}, {"progress", 1}}}};
+  bridge.calls[0]->head(200, kSse);
+  bridge.calls[0]->body("data: " + progress.dump() + "\n\n");
+  bridge.calls[0]->body(fmt::format("data: {{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{\"content\":[]}}}}\n\n",
+                                    id_of(bridge.calls[0]->request.body)));
+  bridge.calls[0]->end();
+  REQUIRE(writer->ended());
+  CHECK(event(writer, 0)["params"]["progressToken"] == "t");
+  CHECK(event(writer, 1)["id"] == 1);
+}
+
+TEST_CASE("input that a modern backend requires is asked of the client, and the call is sent again with it",
+          "[bridge][MRTR-10][MRTR-11][MRTR-12]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.answer(R"({"resultType":"input_required","requestState":"s\u0031/=","inputRequests":{)"
+                R"("who":{"method":"elicitation/create","params":{"message":"?","requestedSchema":{}}},)"
+                R"("where":{"method":"roots/list"}}})");
+  REQUIRE(events_of(writer->response()).size() == 2);
+  const json who = event(writer, 0);
+  CHECK(who["method"] == "elicitation/create");
+  CHECK(who["params"]["message"] == "?");
+  bridge.post({{"jsonrpc", "2.0"}, {"id", who["id"]}, {"result", {{"action", "decline"}}}});
+  CHECK(bridge.calls.size() == 1);
+  bridge.post({{"jsonrpc", "2.0"}, {"id", event(writer, 1)["id"]}, {"error", {{"code", -32601}, {"message", "no"}}}});
+  REQUIRE(bridge.calls.size() == 2);
+  const std::string again = bridge.calls[1]->request.body;
+  CHECK(again.find(R"("requestState":"s\u0031/=")") != std::string::npos);
+  CHECK(bridge.sent(1)["id"] != bridge.sent(0)["id"]);
+  CHECK(bridge.sent(1)["params"]["arguments"] == bridge.sent(0)["params"]["arguments"]);
+  CHECK(bridge.sent(1)["params"]["inputResponses"] ==
+        json::parse(R"({"who":{"action":"decline"},"where":{"roots":[]}})"));
+  bridge.answer(R"({"resultType":"input_required","inputRequests":{"m":{"method":"roots/list"}}})");
+  bridge.post({{"jsonrpc", "2.0"}, {"id", event(writer, 2)["id"]}, {"result", {{"roots", json::array()}}}});
+  CHECK_FALSE(bridge.sent(2)["params"].contains("requestState"));
+  bridge.answer(R"({"content":[],"resultType":"complete"})");
+  REQUIRE(writer->ended());
+  CHECK(event(writer, 3)["result"] == json::parse(R"({"content":[]})"));
+}
+
+TEST_CASE("a client that refuses to sample ends the call, since no answer says so", "[bridge][TRAP-27]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.answer(
+      R"({"resultType":"input_required","inputRequests":{"s":{"method":"sampling/createMessage","params":{}}}})");
+  bridge.post({{"jsonrpc", "2.0"}, {"id", event(writer, 0)["id"]}, {"error", {{"code", -1}, {"message", "no"}}}});
+  REQUIRE(writer->ended());
+  CHECK(event(writer, 1)["error"]["code"] == -32603);
+  CHECK(bridge.calls.size() == 1);
+}
+
+TEST_CASE("a backend that only wants to see the request again gets it, but not for ever", "[bridge][TRAP-26]") {
+  RouterOptions options;
+  options.limits.max_input_rounds = 2;
+  Bridge bridge(options);
+  bridge.open();
+  const auto writer = bridge.call();
+  for (std::size_t round = 1; round <= 3; ++round) {
+    REQUIRE(bridge.calls.size() == round);
+    bridge.answer(R"({"resultType":"input_required","requestState":"again"})");
+    bridge.rig.executor.advance(2s);
+  }
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response())["error"]["code"] == -32603);
+  CHECK(bridge.calls.size() == 3);
+}
+
+TEST_CASE("a cancelled call asks nothing more and closes the backend's stream", "[bridge][CAN-02]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
+  bridge.rig.executor.run();
+  CHECK(bridge.calls[0]->cancelled());
+  CHECK(bridge.backend.count("notifications/cancelled") == 0);
+  CHECK(writer->ended());
+}
+
+TEST_CASE("a cancelled call that waits for its client ends as well", "[bridge]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.answer(R"({"resultType":"input_required","inputRequests":{"r":{"method":"roots/list"}}})");
+  bridge.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
+  CHECK(writer->ended());
+  CHECK(bridge.calls.size() == 1);
+}
+
+TEST_CASE("errors of the backend's hop are none of the client's", "[bridge][TRAP-10][ERR-05]") {
+  Bridge bridge;
+  bridge.open();
+  bridge.backend.set_capabilities(R"({"resources":{}})");
+  const auto error = [&](const std::string& text) {
+    const auto writer = bridge.call();
+    const std::string id = id_of(bridge.calls.back()->request.body);
+    bridge.calls.back()->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id, text));
+    bridge.rig.executor.run();
+    return answer_of(writer->response())["error"];
+  };
+  CHECK(error(R"({"code":-32022,"message":"m","data":{"supported":[]}})")["code"] == -32603);
+  CHECK(error(R"({"code":7,"message":"own"})") == json::parse(R"({"code":7,"message":"own"})"));
+}
+
+TEST_CASE("a modern client's call at a modern backend keeps what the backend asks, as it is", "[bridge][MRTR-11]") {
+  Bridge bridge;
+  json params = {{"name", "echo"}, {"requestState", "theirs/+="}, {"inputResponses", {{"k", {{"action", "accept"}}}}}};
+  const auto writer = bridge.rig.start(modern_request(1, "tools/call", params, everything()));
+  bridge.rig.executor.run();
+  CHECK(bridge.sent(0)["params"]["requestState"] == "theirs/+=");
+  CHECK(bridge.sent(0)["params"]["inputResponses"] == params["inputResponses"]);
+  bridge.answer(
+      R"({"resultType":"input_required","requestState":"next","inputRequests":{"r":{"method":"roots/list"}}})");
+  const json result = answer_of(writer->response())["result"];
+  CHECK(result["requestState"] == "next");
+  CHECK(result["inputRequests"]["r"]["method"] == "roots/list");
+  CHECK_FALSE(result.contains("ttlMs"));
+}
+
+TEST_CASE("a result of a type that nobody knows is no result", "[bridge][GEN-10]") {
+  Bridge bridge;
+  const auto writer = bridge.rig.start(modern_request(1, "tools/call", {{"name", "echo"}}));
+  bridge.rig.executor.run();
+  bridge.answer(R"({"resultType":"x","content":[]})");
+  CHECK(answer_of(writer->response())["error"]["data"]["reason"] == "backend_protocol_error");
+}
+
+TEST_CASE("headers that a tool wants mirrored are checked by the schema that the client was given",
+          "[bridge][PAR-04]") {
+  Bridge bridge;
+  bridge.backend.set_tools({R"({"name":"echo","inputSchema":{"type":"object","properties":)"
+                            R"({"region":{"type":"string","x-mcp-header":"Region"}}}})"});
+  bridge.rig.send(modern_request(1, "tools/list"));
+  const json params = {{"name", "echo"}, {"arguments", {{"region", "eu"}}}};
+  const auto missing = bridge.rig.start(modern_request(2, "tools/call", params));
+  bridge.rig.executor.run();
+  REQUIRE(missing->ended());
+  CHECK(missing->response().status == 400);
+  CHECK(answer_of(missing->response())["error"]["code"] == -32020);
+  Request mirrored = modern_request(3, "tools/call", params);
+  mirrored.headers.add("Mcp-Param-Region", "=?base64?ZXU=?=");
+  mirrored.headers.add("Mcp-Param-Other", "passes");
+  const auto call = bridge.rig.start(std::move(mirrored));
+  bridge.rig.executor.run();
+  REQUIRE(bridge.calls.size() == 1);
+  CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Region") == "eu");
+  CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Other") == "passes");
+}
