@@ -14,7 +14,7 @@ import scale
 
 PARTS = {
     "matrix": "requests per second, latency and CPU: direct, nginx, gateway (the default)",
-    "scale": "idle sessions, idle connections, calls in flight: memory and CPU of each",
+    "scale": "idle sessions, idle connections, calls in flight, listening sessions: memory and CPU of each",
     "store": "the session store alone: 1 to 8 threads, expiry",
     "all": "all of these",
     "goals": "only the table of goals, from what was measured before",

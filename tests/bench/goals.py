@@ -50,6 +50,12 @@ class Figures:
         rows = [row for row in results if (row["kind"], row["engine"]) == (kind, "asio")]
         return max(rows, key=lambda row: row["count"])[key] if rows else None
 
+    def reached(self):
+        """The share of listening sessions that one announcement has reached."""
+        return self.quotient(
+            self.largest("listening sessions", "reached"), self.largest("listening sessions", "count")
+        )
+
     def answered(self):
         """The share of calls in flight that came to their end with everything that belongs to them."""
         return self.quotient(self.largest("calls in flight", "answered"), self.largest("calls in flight", "count"))
@@ -73,8 +79,12 @@ def goals(figures):
     yield Goal("idle session, RSS", "<=", 1024, figures.largest("idle sessions", "bytes_each"), "B")
     yield Goal("idle connection, RSS", "<=", 4096, figures.largest("idle connections", "bytes_each"), "B")
     yield Goal("call in flight, RSS", "<=", 24 * 1024, figures.largest("calls in flight", "bytes_each"), "B")
+    yield Goal("listening session, RSS", "<=", 8192, figures.largest("listening sessions", "bytes_each"), "B")
+    yield Goal("share of listening sessions that are reached", ">=", 1, figures.reached())
     yield Goal("share of calls in flight that are answered", ">=", 1, figures.answered())
     yield Goal("CPU with idle connections, % of a core", "<=", 0.1, figures.largest("idle connections", "cpu_percent"))
+    listening = figures.largest("listening sessions", "cpu_percent")
+    yield Goal("CPU with listening sessions, % of a core", "<=", 0.1, listening)
 
 
 def show(output):

@@ -1,4 +1,4 @@
-"""Measures what one session, one connection and one call in flight cost the gateway when there are many of them."""
+"""Measures what one session, connection, call in flight and listening session cost the gateway when there are many."""
 
 import contextlib
 import json
@@ -13,10 +13,12 @@ import scale_load
 import targets
 
 IDLE_SECONDS = 5
+SETTLE_SECONDS = 2
 SESSIONS_OF_CALLS = 100
 # What the httplib engine can hold at once as it is delivered (docs/engines.md): it has a thread for each.
 HTTPLIB_CONNECTIONS = 256
 HTTPLIB_STREAMS = 192
+HTTPLIB_LISTENERS = 128
 # Files the gateway has open for itself and for nothing that is counted.
 SPARE_FILES = 500
 
@@ -29,6 +31,7 @@ def add_options(parser, connections_option):
         connections_option, type=int, nargs="*", dest="idle_connections", help="idle ones; default: 1000 10000"
     )
     parser.add_argument("--calls", type=int, nargs="*", help="in flight at once; default: 1000 5000")
+    parser.add_argument("--listeners", type=int, nargs="*", help="sessions with an open stream; default: 1000 6000")
 
 
 def short(value):
@@ -133,6 +136,44 @@ class Scale:
                     cpu_percent=cpu / seconds * 100,
                 )
 
+    def listeners(self, count):
+        """Each session has its own stream to the client and its own stream of the backend, on a connection each."""
+        self._require(count, HTTPLIB_LISTENERS, 2, "listening sessions")
+        with self._gateway(self.engine, sessions=count) as (gateway, caller):
+            if gateway:
+                before, cpu = gateway.rss_kib(), gateway.cpu_seconds()
+                sessions = scale_load.open_sessions(gateway.address, count, with_upstream=True)
+                listeners = scale_load.Listeners(gateway.address, sessions)
+                time.sleep(SETTLE_SECONDS)
+                opened, after, made = listeners.open(), gateway.rss_kib(), gateway.cpu_seconds()
+                time.sleep(IDLE_SECONDS)
+                idle = gateway.cpu_seconds() - made
+                reached, seconds = listeners.announce(caller)
+                listeners.close()
+                self._add(
+                    "listening sessions",
+                    count,
+                    before,
+                    after,
+                    opened=opened,
+                    reached=reached,
+                    reached_ms=seconds * 1e3,
+                    direct_ms=self._direct_announcement(count),
+                    cpu_us_each=(made - cpu) / count * 1e6,
+                    cpu_percent=idle / IDLE_SECONDS * 100,
+                )
+
+    def _direct_announcement(self, count):
+        """What the backend and this client need by themselves until the last one is reached."""
+        with contextlib.ExitStack() as stack:
+            backend = targets.start_backend(stack, self.options.build, 1)
+            caller, *sessions = scale_load.open_sessions(backend.address, count + 1, with_upstream=False)
+            listeners = scale_load.Listeners(backend.address, sessions)
+            stack.callback(listeners.close)
+            time.sleep(SETTLE_SECONDS)
+            listeners.open()
+            return listeners.announce(caller)[1] * 1e3
+
     def _require(self, count, of_httplib, sockets_each, kind):
         if self.engine == "httplib" and count > of_httplib:
             raise TooMany(f"httplib: {count:,} {kind} skipped, it is made for {of_httplib}")
@@ -140,11 +181,14 @@ class Scale:
             raise TooMany(f"{count:,} {kind} skipped: a process may have {self.files:,} files open here")
 
     def run(self):
-        defaults = ([1000], [100], [100]) if self.options.quick else ([10_000, 100_000], [1000, 10_000], [1000, 5000])
-        asked = (self.options.sessions, self.options.idle_connections, self.options.calls)
-        if asked != (None, None, None):  # what is not named is not measured
-            defaults = ([], [], [])
-        for measure, counts, usual in zip((self.sessions, self.connections, self.calls), asked, defaults):
+        measures = (self.sessions, self.connections, self.calls, self.listeners)
+        asked = (self.options.sessions, self.options.idle_connections, self.options.calls, self.options.listeners)
+        defaults = ([10_000, 100_000], [1000, 10_000], [1000, 5000], [1000, 6000])
+        if self.options.quick:
+            defaults = ([1000], [100], [100], [100])
+        if any(counts is not None for counts in asked):  # what is not named is not measured
+            defaults = ([], [], [], [])
+        for measure, counts, usual in zip(measures, asked, defaults):
             for count in counts or usual:
                 try:
                     measure(count)

@@ -11,6 +11,7 @@ import time
 
 PROTOCOL = "2025-11-25"
 TIMEOUT_SECONDS = 60
+ANNOUNCE_SECONDS = 5
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 0,
@@ -19,16 +20,24 @@ INITIALIZE = {
 }
 INITIALIZED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+ANNOUNCE = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "announce", "arguments": {}}}
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "payload_300", "arguments": {"a": 1}}}
+
+
+def session_fields(session):
+    return f"Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: {PROTOCOL}\r\n" if session else ""
 
 
 def request_bytes(address, message, session):
     body = json.dumps(message, separators=(",", ":"))
     head = f"POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n"
-    head += "Accept: application/json, text/event-stream\r\n"
-    if session:
-        head += f"Mcp-Session-Id: {session}\r\nMCP-Protocol-Version: {PROTOCOL}\r\n"
+    head += "Accept: application/json, text/event-stream\r\n" + session_fields(session)
     return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def listen_bytes(address, session):
+    head = f"GET /mcp HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n"
+    return f"{head}{session_fields(session)}\r\n".encode()
 
 
 class Connection:
@@ -173,5 +182,61 @@ class Calls:
 
     def close(self):
         for connection in self.answers:
+            connection.close()
+        self.selector.close()
+
+
+class Listeners:
+    """One notification stream for each session, all at once."""
+
+    def __init__(self, address, sessions):
+        self.address = address
+        self.selector = selectors.DefaultSelector()
+        self.seen = {}  # socket -> what came
+        for number, session in enumerate(sessions):
+            connection = Connection(address)
+            connection.socket.sendall(listen_bytes(address, session))
+            connection.socket.setblocking(False)
+            self.seen[connection.socket] = bytearray()
+            self.selector.register(connection.socket, selectors.EVENT_READ)
+            if number % 100 == 99:
+                self._read(0)
+
+    def open(self):
+        """Reads what has come. Returns how many streams there are."""
+        while self._read(0):
+            pass
+        return sum(data.startswith(b"HTTP/1.1 200 ") for data in self.seen.values())
+
+    def announce(self, session):
+        """Has the backend tell everyone. Returns how many were reached, and how long it took until the last one was."""
+        caller = Connection(self.address)
+        missing = set(self.seen)
+        begin = last = time.monotonic()
+        caller.send(ANNOUNCE, session)
+        while missing and time.monotonic() - last < ANNOUNCE_SECONDS:
+            for reached in self._read(ANNOUNCE_SECONDS):
+                if b"list_changed" in self.seen[reached]:
+                    missing.discard(reached)
+                    last = time.monotonic()
+        caller.receive()
+        caller.close()
+        return len(self.seen) - len(missing), last - begin
+
+    def _read(self, timeout):
+        """Returns the connections that something came on."""
+        ready = [key.fileobj for key, _ in self.selector.select(timeout)]
+        for connection in ready:
+            try:
+                data = connection.recv(65536)
+            except ConnectionError:
+                data = b""
+            self.seen[connection] += data
+            if not data:
+                self.selector.unregister(connection)
+        return ready
+
+    def close(self):
+        for connection in self.seen:
             connection.close()
         self.selector.close()

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace bench {
 namespace {
@@ -26,9 +27,9 @@ std::string_view field(std::string_view head, std::string_view name) {
 
 }  // namespace
 
-bool serve(Connection& connection, Mcp& mcp) {
+bool serve(Connection& connection, Mcp& mcp, bool& announces) {
   std::string_view rest = connection.in;
-  while (!connection.slow) {
+  while (!connection.slow && !connection.listens) {
     const std::size_t end = rest.find("\r\n\r\n");
     if (end == std::string_view::npos) break;
     const std::string_view head = rest.substr(0, end + 2);
@@ -38,8 +39,11 @@ bool serve(Connection& connection, Mcp& mcp) {
     std::from_chars(length.data(), length.data() + length.size(), size);
     if (size > kMaxRequest) return false;
     if (rest.size() - end - 4 < size) break;
-    connection.slow = mcp.answer(
+    FollowUp follow_up = mcp.answer(
         {head.substr(0, head.find(' ')), field(head, "mcp-session-id"), rest.substr(end + 4, size)}, connection.out);
+    connection.slow = std::move(follow_up.slow);
+    connection.listens = follow_up.listens;
+    announces = announces || follow_up.announces;
     rest.remove_prefix(end + 4 + size);
   }
   connection.in.erase(0, connection.in.size() - rest.size());

@@ -15,11 +15,12 @@ struct Connection {
   std::string in;
   Output out;
   std::optional<SlowCall> slow;  ///< Under way: requests behind it wait.
+  bool listens = false;          ///< Its stream stays open: nothing else is answered here.
   bool waits_for_room = false;
 };
 
-/// Answers every complete request in `connection.in`, up to a slow call. Returns false for what is no request that we
-/// can read.
-bool serve(Connection& connection, Mcp& mcp);
+/// Answers every complete request in `connection.in`, up to a slow call or a stream that stays open. Returns false for
+/// what is no request that we can read. `announces` is set when everyone who listens is to be told.
+bool serve(Connection& connection, Mcp& mcp, bool& announces);
 
 }  // namespace bench

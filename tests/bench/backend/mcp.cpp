@@ -18,6 +18,7 @@ constexpr std::array<Size, 4> kSizes{{{"300", 300}, {"5k", 5'000}, {"100k", 100'
 constexpr std::string_view kPayload = "payload_";
 constexpr std::string_view kSse = "sse_";
 constexpr std::string_view kSlow = "slow_10s";
+constexpr std::string_view kAnnounce = "announce";
 
 constexpr std::string_view kContent = R"({"content":[{"type":"text","text":")";
 constexpr std::string_view kContentEnd = R"("}]})";
@@ -45,6 +46,7 @@ std::string list() {
   for (const Size& size : kSizes) add(kPayload, size.name);
   for (const Size& size : kSizes) add(kSse, size.name);
   add(kSlow, "");
+  add(kAnnounce, "");
   return R"({"tools":[)" + tools + "]}";
 }
 
@@ -53,37 +55,45 @@ std::string initialized(std::string_view message) {
   if (version.empty()) version = "2025-11-25";
   std::string result = R"({"protocolVersion":")";
   result.append(version);
-  return result.append(R"(","capabilities":{"tools":{}},"serverInfo":{"name":"mcprouter-bench","version":"0.1.0"}})");
+  return result.append(
+      R"(","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"mcprouter-bench","version":"0.1.0"}})");
 }
 
-std::optional<SlowCall> call(std::string_view message, std::string_view id, Output& out) {
+FollowUp call(std::string_view message, std::string_view id, Output& out) {
   const std::string_view params = member(message, "params");
   const std::string_view name = unquoted(member(params, "name"));
   if (name == kSlow) {
-    return SlowCall(std::string(id), std::string(member(member(params, "_meta"), "progressToken")));
+    return {SlowCall(std::string(id), std::string(member(member(params, "_meta"), "progressToken")))};
+  }
+  if (name == kAnnounce) {
+    reply_json(id, "result", R"({"content":[]})", out);
+    return {std::nullopt, false, true};
   }
   const bool sse = name.starts_with(kSse);
   const std::string_view wanted = name.substr(sse ? kSse.size() : name.starts_with(kPayload) ? kPayload.size() : 0);
   for (std::size_t i = 0; i < kSizes.size() && wanted.size() < name.size(); ++i) {
     if (kSizes[i].name != wanted) continue;
     sse ? reply_sse_static(id, payloads()[i], out) : reply_json_static(id, payloads()[i], out);
-    return std::nullopt;
+    return {};
   }
   reply_json(id, "error", R"({"code":-32602,"message":"Unknown tool"})", out);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
-std::optional<SlowCall> Mcp::answer(const Request& request, Output& out) {
+FollowUp Mcp::answer(const Request& request, Output& out) {
   const bool known = !request.session.empty() && sessions_.contains(std::string(request.session));
   const std::string_view method = unquoted(member(request.body, "method"));
   const std::string_view id = member(request.body, "id");
   if (request.method == "DELETE") {
     sessions_.erase(std::string(request.session));
     reply_empty(known ? "200 OK" : "404 Not Found", out);
-  } else if (request.method != "POST") {
-    reply_empty("405 Method Not Allowed\r\nAllow: POST, DELETE", out);
+  } else if (request.method == "GET" && known) {
+    begin_stream(out);
+    return {std::nullopt, true, false};
+  } else if (request.method != "POST" && request.method != "GET") {
+    reply_empty("405 Method Not Allowed\r\nAllow: POST, GET, DELETE", out);
   } else if (method == "initialize") {
     open_session(id, request.body, out);
   } else if (!known) {
@@ -99,7 +109,7 @@ std::optional<SlowCall> Mcp::answer(const Request& request, Output& out) {
   } else {
     reply_json(id, "error", R"({"code":-32601,"message":"Method not found"})", out);
   }
-  return std::nullopt;
+  return {};
 }
 
 void Mcp::open_session(std::string_view id, std::string_view message, Output& out) {

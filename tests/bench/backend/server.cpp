@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "replies.hpp"
+
 namespace bench {
 namespace {
 
@@ -105,14 +107,21 @@ bool Server::read_some(int fd, Connection& connection) {
   }
 }
 
-/// Answers what has come and writes as far as that goes without waiting. Returns false at the connection's end.
+/// Answers what has come. Returns false at the connection's end.
 bool Server::answer(int fd, Connection& connection) {
   const bool was_slow = connection.slow.has_value();
-  if (!serve(connection, mcp_)) return false;
+  bool announces = false;
+  if (!serve(connection, mcp_, announces)) return false;
+  if (announces) announce();
   if (connection.slow && !was_slow) {
     connection.slow->begin(connection.out);
     ticks_.push_back({Clock::now() + SlowCall::kPeriod, fd, connection.serial});
   }
+  return send(fd, connection);
+}
+
+/// Writes as far as that goes without waiting. Returns false at the connection's end.
+bool Server::send(int fd, Connection& connection) const {
   if (!connection.out.write_to(fd)) return false;
   const bool full = !connection.out.empty();
   if (full != connection.waits_for_room) {
@@ -120,6 +129,15 @@ bool Server::answer(int fd, Connection& connection) {
     watch(EPOLL_CTL_MOD, fd, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
   return true;
+}
+
+/// Tells everyone who listens that the tools have changed.
+void Server::announce() {
+  for (auto& [fd, connection] : connections_) {
+    if (!connection.listens) continue;
+    stream_event(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})", connection.out);
+    send(fd, connection);  // One that is broken becomes readable, and is dropped then.
+  }
 }
 
 void Server::drop(int fd) {

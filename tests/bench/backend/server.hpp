@@ -40,6 +40,8 @@ class Server {
   void run_ticks();
   bool read_some(int fd, Connection& connection);
   bool answer(int fd, Connection& connection);
+  bool send(int fd, Connection& connection) const;
+  void announce();
   void drop(int fd);
   void watch(int operation, int fd, std::uint32_t events) const;
 
