@@ -3,7 +3,7 @@
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,7 +107,7 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
 
   Mutex mutex_;
   std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);
-  std::deque<std::string> messages_ MCPROUTER_GUARDED_BY(mutex_);
+  std::list<std::string> messages_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;

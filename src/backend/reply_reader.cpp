@@ -5,8 +5,7 @@
 
 namespace mcprouter::detail {
 
-Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
-  Incoming incoming = co_await stream.next();
+ReadMessage read_incoming(Incoming incoming, const Limits& limits) {
   ReadMessage read;
   switch (incoming.kind) {
     case Incoming::Kind::message: {
@@ -30,7 +29,12 @@ Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
       read.failure = {Reason::backend_protocol_error, HttpFailure::none, "a message larger than maxResponse"};
       break;
   }
-  co_return read;
+  return read;
+}
+
+Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
+  Incoming incoming = co_await stream.next();
+  co_return read_incoming(std::move(incoming), limits);
 }
 
 Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits) {

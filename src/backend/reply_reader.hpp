@@ -26,8 +26,11 @@ struct ReadMessage {
   UpstreamFailure failure;
 };
 
-/// Awaits the next message of an answer and reads its envelope. An answer that ends is a failure here: the one who
-/// reads still waits for the response. `limits` outlives the call.
+/// Reads the envelope of what came out of an answer. An answer that ends is a failure here: the one who reads still
+/// waits for the response.
+ReadMessage read_incoming(Incoming incoming, const Limits& limits);
+
+/// Awaits the next message of an answer and reads it. `limits` outlives the call.
 Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits);
 
 /// Awaits the response to the request with this id, and skips what comes before (HTTP-12). `id` and `limits` outlive

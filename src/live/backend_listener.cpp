@@ -34,8 +34,9 @@ constexpr std::array<ListKind, 3> kListKinds{{{kToolList, "notifications/tools/l
 
 class BackendListener {
  public:
-  BackendListener(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop)
-      : live_(std::move(live)), stop_(std::move(stop)), hop_(std::move(hop)), pause_(first_pause()) {}
+  /// All outlive it.
+  BackendListener(const std::shared_ptr<LiveSession>& live, const std::shared_ptr<StopSignal>& stop, BackendHop& hop)
+      : live_(live), stop_(stop), hop_(hop), pause_(first_pause()) {}
 
   Task<void> run() {
     while (!stop_->stopped()) {
@@ -91,18 +92,25 @@ class BackendListener {
     // A backend may well keep its head back until there is something to say.
     const Executor::TimerId patience = executor().post_after(
         kPatience, [live = live_, backend = hop_.backend->name] { live->note_listening(backend); });
-    const std::optional<ResponseHead> head = co_await stream->head();
+    std::optional<ResponseHead> head = co_await stream->head();
+    const int status = head ? head->status : 0;
+    head.reset();  // the stream may stay open for hours
     executor().cancel(patience);
     live_->note_listening(hop_.backend->name);
     bool go_on = true;
-    if (!head) {
+    if (status == 0) {
       be(Presence::away);
-    } else if (head->status < 200 || head->status > 299 || !stream->is_event_stream()) {
-      go_on = co_await refused(head->status);
+    } else if (status < 200 || status > 299 || !stream->is_event_stream()) {
+      go_on = co_await refused(status);
     } else {
       be(Presence::here);
       pause_ = first_pause();
-      co_await carry(*stream);
+      bool is_message = true;
+      while (is_message) {
+        MessageStream::NextAwaiter next = stream->next();
+        Incoming incoming = co_await next;
+        is_message = carry(std::move(incoming));
+      }
       const MessageStream::ResumePoint point = stream->resume_point();
       if (!point.last_event_id.empty()) {
         resume_.last_event_id = point.last_event_id;
@@ -114,16 +122,16 @@ class BackendListener {
     co_return go_on && !stop_->stopped();
   }
 
-  Task<void> carry(MessageStream& stream) {
-    while (true) {
-      const ReadMessage read = co_await read_next(stream, hop_.options->limits);
-      if (!read.message) {
-        co_return;
-      }
-      if (auto text = toward_client(hop_, *live_, *read.message, asked_)) {
-        live_->announce(std::move(*text));
-      }
+  /// Returns false at the end of the stream. No coroutine: what waits for the next message is to be small.
+  bool carry(Incoming incoming) {
+    const ReadMessage read = read_incoming(std::move(incoming), hop_.options->limits);
+    if (!read.message) {
+      return false;
     }
+    if (auto text = toward_client(hop_, *live_, *read.message, asked_)) {
+      live_->announce(std::move(*text));
+    }
+    return true;
   }
 
   /// Returns whether to try again.
@@ -187,9 +195,9 @@ class BackendListener {
   [[nodiscard]] milliseconds first_pause() const { return hop_.options->timeouts.stream_retry; }
   [[nodiscard]] UpstreamIdentity identity() const { return {hop_.upstream->id, hop_.upstream->protocol_version}; }
 
-  const std::shared_ptr<LiveSession> live_;
-  const std::shared_ptr<StopSignal> stop_;
-  BackendHop hop_;
+  const std::shared_ptr<LiveSession>& live_;
+  const std::shared_ptr<StopSignal>& stop_;
+  BackendHop& hop_;
   milliseconds pause_;
   MessageStream::ResumePoint resume_;
   Presence presence_ = Presence::unknown;
@@ -199,7 +207,7 @@ class BackendListener {
 }  // namespace
 
 Task<void> listen_to_backend(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop) {
-  BackendListener listener(std::move(live), std::move(stop), std::move(hop));
+  BackendListener listener(live, stop, hop);
   co_await listener.run();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <utility>
 
 #include "protocol/sse.hpp"
@@ -20,7 +21,7 @@ ClientStream::ClientStream(Executor& executor, std::string id, Settings settings
 
 ClientStream::~ClientStream() {
   const MutexLock lock(mutex_);
-  while (!events_.empty()) {
+  while (first_ < end_number()) {
     pop();
   }
 }
@@ -42,7 +43,7 @@ ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writ
     next_ = after + 1;
     waiting_bytes_ = 0;
     for (std::uint64_t number = next_; number < end_number(); ++number) {
-      waiting_bytes_ += events_[number - first_]->size();
+      waiting_bytes_ += event(number)->size();
     }
   }
   writer->listen([weak = weak_from_this(), held = std::weak_ptr(writer)](ResponseWriter::Event event) {
@@ -105,7 +106,7 @@ ClientStream::DrainedAwaiter ClientStream::drained() { return DrainedAwaiter(*th
 
 bool ClientStream::forget_oldest() {
   MutexLock lock(mutex_);
-  if (events_.empty() || (writer_ && next_ == first_)) {
+  if (first_ == end_number() || (writer_ && next_ == first_)) {
     return false;
   }
   pop();
@@ -124,11 +125,15 @@ void ClientStream::push(std::string text) {
 
 void ClientStream::pop() {
   if (budget_) {
-    budget_->bytes -= events_.front()->size();
+    budget_->bytes -= event(first_)->size();
     budget_->events -= 1;
   }
-  events_.pop_front();
+  events_[forgotten_++].reset();
   ++first_;
+  // Erased many at a time: one by one, each would cost a move of all the others.
+  if (forgotten_ > events_.size() / 2) {
+    events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(std::exchange(forgotten_, 0)));
+  }
 }
 
 void ClientStream::flush() {
@@ -181,14 +186,14 @@ std::function<void()> ClientStream::next_step() {
     return nullptr;
   }
   if (next_ < end_number()) {
-    const Event event = events_[next_ - first_];
+    const Event text = event(next_);
     ++next_;
-    waiting_bytes_ -= event->size();
+    waiting_bytes_ -= text->size();
     if (!settings_.resumable) {
       pop();
     }
     quiet_ = false;
-    return write_step(event);
+    return write_step(text);
   }
   if (ended_) {
     const auto writer = writer_;

@@ -4,7 +4,6 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -89,7 +88,12 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   void detach() MCPROUTER_REQUIRES(mutex_);
   void arm_keep_alive();
   void keep_alive();
-  [[nodiscard]] std::uint64_t end_number() const MCPROUTER_REQUIRES(mutex_) { return first_ + events_.size(); }
+  [[nodiscard]] std::uint64_t end_number() const MCPROUTER_REQUIRES(mutex_) {
+    return first_ + events_.size() - forgotten_;
+  }
+  [[nodiscard]] const Event& event(std::uint64_t number) const MCPROUTER_REQUIRES(mutex_) {
+    return events_[forgotten_ + (number - first_)];
+  }
   [[nodiscard]] bool is_drained() const MCPROUTER_REQUIRES(mutex_) {
     return !writer_ || (writable_ && next_ == end_number());
   }
@@ -100,9 +104,10 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   const std::shared_ptr<ReplayBudget> budget_;
 
   Mutex mutex_;
-  std::deque<Event> events_ MCPROUTER_GUARDED_BY(mutex_);
-  std::uint64_t first_ MCPROUTER_GUARDED_BY(mutex_) = 1;  ///< Number of the oldest event kept.
-  std::uint64_t next_ MCPROUTER_GUARDED_BY(mutex_) = 1;   ///< Number of the event to write next.
+  std::vector<Event> events_ MCPROUTER_GUARDED_BY(mutex_);
+  std::size_t forgotten_ MCPROUTER_GUARDED_BY(mutex_) = 0;  ///< At the front of `events_`, not erased yet.
+  std::uint64_t first_ MCPROUTER_GUARDED_BY(mutex_) = 1;    ///< Number of the oldest event kept.
+  std::uint64_t next_ MCPROUTER_GUARDED_BY(mutex_) = 1;     ///< Number of the event to write next.
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   bool ended_ MCPROUTER_GUARDED_BY(mutex_) = false;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "protocol/message.hpp"
@@ -28,10 +29,9 @@ std::string list_key(const std::string& backend, std::string_view method) {
 
 }  // namespace
 
-LiveSession::LiveSession(Executor& executor, const SessionRecord& session, const RouterOptions& options)
+LiveSession::LiveSession(Executor& executor, const SessionRecord& session, std::shared_ptr<const RouterOptions> options)
     : executor_(executor),
-      limits_(options.limits),
-      timeouts_(options.timeouts),
+      options_(std::move(options)),
       // Clients of older revisions may choke on an event without data (TRAP-18).
       primed_(session.protocol_version >= version_2025_11_25) {}
 
@@ -46,10 +46,10 @@ std::shared_ptr<ClientStream> LiveSession::open_standalone() {
   MutexLock lock(mutex_);
   const auto with_client = std::count_if(streams_.begin(), streams_.end(),
                                          [](const Kept& kept) { return kept.standalone && kept.stream->attached(); });
-  if (no_more_listening_ || static_cast<std::size_t>(with_client) >= limits_.max_streams) {
+  if (no_more_listening_ || static_cast<std::size_t>(with_client) >= options_->limits.max_streams) {
     return nullptr;
   }
-  auto stream = make_stream(limits_.max_stream_queue);
+  auto stream = make_stream(options_->limits.max_stream_queue);
   streams_.push_back({stream, true});
   return stream;
 }
@@ -69,7 +69,7 @@ void LiveSession::keep_within_bounds() {
   {
     MutexLock lock(mutex_);
     const auto exceeded = [this] {
-      return budget_->bytes > limits_.max_replay_bytes || budget_->events > limits_.max_replay_events;
+      return budget_->bytes > options_->limits.max_replay_bytes || budget_->events > options_->limits.max_replay_events;
     };
     for (const Kept& kept : streams_) {
       while (exceeded() && kept.stream->forget_oldest()) {
@@ -124,15 +124,15 @@ bool LiveSession::has_listener() {
 
 void LiveSession::add_call(const std::shared_ptr<RunningCall>& call) {
   MutexLock lock(mutex_);
-  calls_.emplace(call->id, call);
+  calls_.push_back(call);
 }
 
 void LiveSession::remove_call(const std::shared_ptr<RunningCall>& call) {
   MutexLock lock(mutex_);
-  const auto [begin, end] = calls_.equal_range(call->id);
-  const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == call; });
-  if (found != end) {
-    calls_.erase(found);
+  const auto found = std::find(calls_.begin(), calls_.end(), call);
+  if (found != calls_.end()) {
+    std::swap(*found, calls_.back());
+    calls_.pop_back();
   }
 }
 
@@ -144,21 +144,20 @@ bool LiveSession::is_only_call(const std::shared_ptr<RunningCall>& call) {
 std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id) {
   MutexLock lock(mutex_);
   const auto found =
-      std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return same_id(entry.first, request_id); });
-  return found == calls_.end() ? nullptr : found->second;
+      std::find_if(calls_.begin(), calls_.end(), [&](const auto& call) { return same_id(call->id, request_id); });
+  return found == calls_.end() ? nullptr : *found;
 }
 
 bool LiveSession::expects_progress(std::string_view backend, std::string_view token) {
   MutexLock lock(mutex_);
-  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& entry) {
-    const RunningCall& call = *entry.second;
-    return call.backend == backend && !call.progress_token.empty() && same_id(call.progress_token, token);
+  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& call) {
+    return call->backend == backend && !call->progress_token.empty() && same_id(call->progress_token, token);
   });
 }
 
 bool LiveSession::add_request(std::string client_id, PendingRequest request) {
   MutexLock lock(mutex_);
-  if (closed_ || requests_.size() >= limits_.max_pending_requests) {
+  if (closed_ || requests_.size() >= options_->limits.max_pending_requests) {
     return false;
   }
   if (request.call) {
@@ -222,7 +221,9 @@ std::shared_ptr<StopSignal> LiveSession::start_listening(const std::vector<Backe
   }
   listening_ = std::make_shared<StopSignal>();
   for (const BackendPtr& backend : backends) {
-    opening_.try_emplace(backend->name);
+    if (find_opening(backend->name) == opening_.end()) {
+      opening_.push_back({backend->name, {}});
+    }
   }
   return listening_;
 }
@@ -231,12 +232,15 @@ void LiveSession::note_listening(const std::string& backend) {
   Waiting waiting;
   {
     MutexLock lock(mutex_);
-    const auto found = opening_.find(backend);
+    const auto found = find_opening(backend);
     if (found == opening_.end()) {
       return;
     }
-    waiting = std::move(found->second);
+    waiting = std::move(found->waiting);
     opening_.erase(found);
+    if (opening_.empty()) {
+      opening_.shrink_to_fit();
+    }
   }
   for (const auto& done : waiting) {
     done();
@@ -246,13 +250,18 @@ void LiveSession::note_listening(const std::string& backend) {
 void LiveSession::when_listening(const std::string& backend, std::function<void()> done) {
   {
     MutexLock lock(mutex_);
-    const auto found = opening_.find(backend);
+    const auto found = find_opening(backend);
     if (found != opening_.end()) {
-      found->second.push_back(std::move(done));
+      found->waiting.push_back(std::move(done));
       return;
     }
   }
   done();
+}
+
+std::vector<LiveSession::Opening>::iterator LiveSession::find_opening(const std::string& backend) {
+  return std::find_if(opening_.begin(), opening_.end(),
+                      [&](const Opening& opening) { return opening.backend == backend; });
 }
 
 void LiveSession::stop_listening_if_alone() {
@@ -308,8 +317,8 @@ void LiveSession::stop_listening() {
 
 void LiveSession::close() {
   stop_listening();
-  std::vector<Kept> streams;
-  std::unordered_multimap<std::string, std::shared_ptr<RunningCall>> calls;
+  std::list<Kept> streams;
+  std::vector<std::shared_ptr<RunningCall>> calls;
   Executor::TimerId timer = 0;
   {
     MutexLock lock(mutex_);
@@ -323,7 +332,7 @@ void LiveSession::close() {
   if (timer != 0) {
     executor_.cancel(timer);
   }
-  for (const auto& [id, call] : calls) {
+  for (const auto& call : calls) {
     call->end(RunningCall::Ended::session_over);
   }
   for (const Kept& kept : streams) {
@@ -335,8 +344,8 @@ std::shared_ptr<ClientStream> LiveSession::make_stream(std::size_t max_waiting) 
   ClientStream::Settings settings;
   settings.resumable = true;
   settings.primed = primed_;
-  settings.keep_alive = timeouts_.keep_alive;
-  settings.retry = timeouts_.stream_retry;
+  settings.keep_alive = options_->timeouts.keep_alive;
+  settings.retry = options_->timeouts.stream_retry;
   settings.max_waiting = max_waiting;
   return std::make_shared<ClientStream>(executor_, random_id(), settings, budget_);
 }
@@ -352,28 +361,31 @@ std::shared_ptr<ClientStream> LiveSession::newest_listener() {
 
 void LiveSession::linger() {
   MutexLock lock(mutex_);
-  if (linger_timer_ != 0 || closed_ || (streams_.empty() && unannounced_.empty())) {
+  if (linger_timer_ != 0 || closed_) {
+    return;
+  }
+  if (unannounced_.empty() &&
+      std::none_of(streams_.begin(), streams_.end(), [](const Kept& kept) { return kept.is_over(); })) {
     return;
   }
   linger_timer_ = executor_.post_after(kLinger, [self = shared_from_this()] { self->forget_old(); });
 }
 
 void LiveSession::forget_old() {
-  std::vector<Kept> forgotten;  // let go of after the lock
+  std::list<Kept> forgotten;  // let go of after the lock
   {
     MutexLock lock(mutex_);
     linger_timer_ = 0;
-    std::vector<Kept> kept;
-    for (Kept& one : streams_) {
-      const bool over = one.stream->ended() || !one.stream->attached();
-      if (over && one.old) {
-        forgotten.push_back(std::move(one));
+    for (auto kept = streams_.begin(); kept != streams_.end();) {
+      const auto next = std::next(kept);
+      const bool over = kept->is_over();
+      if (over && kept->old) {
+        forgotten.splice(forgotten.end(), streams_, kept);
       } else {
-        one.old = over;
-        kept.push_back(std::move(one));
+        kept->old = over;
       }
+      kept = next;
     }
-    streams_.swap(kept);
     if (!newest_listener()) {
       unannounced_.clear();
     }

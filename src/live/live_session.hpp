@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,10 @@ namespace mcprouter::detail {
 /// Thread safety: thread-safe.
 class LiveSession : public std::enable_shared_from_this<LiveSession> {
  public:
-  LiveSession(Executor& executor, const SessionRecord& session, const RouterOptions& options);
+  LiveSession(Executor& executor, const SessionRecord& session, std::shared_ptr<const RouterOptions> options);
+
+  /// What it was made with.
+  [[nodiscard]] const std::shared_ptr<const RouterOptions>& options() const { return options_; }
 
   /// Makes the stream that answers a POST.
   std::shared_ptr<ClientStream> open_answer();
@@ -96,12 +100,12 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::shared_ptr<ClientStream> make_stream(std::size_t max_waiting) MCPROUTER_REQUIRES(mutex_);
   std::shared_ptr<ClientStream> newest_listener() MCPROUTER_REQUIRES(mutex_);
   void leave_if_alone();
+  /// Has what clients may come back for looked at in a while, if there is any.
   void linger();
   void forget_old();
 
   Executor& executor_;
-  const Limits limits_;
-  const Timeouts timeouts_;
+  const std::shared_ptr<const RouterOptions> options_;
   const bool primed_;
   const std::shared_ptr<ReplayBudget> budget_ = std::make_shared<ReplayBudget>();
 
@@ -109,7 +113,10 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   struct Kept {
     std::shared_ptr<ClientStream> stream;
     bool standalone;
-    bool old = false;  ///< Had no client, or had ended, when this was last looked at.
+    bool old = false;  ///< Was over when this was last looked at.
+
+    /// Whether a client can only come back for it.
+    [[nodiscard]] bool is_over() const { return stream->ended() || !stream->attached(); }
   };
 
   Mutex mutex_;
@@ -117,13 +124,18 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   bool no_more_listening_ MCPROUTER_GUARDED_BY(mutex_) = false;
   Executor::TimerId leave_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   Executor::TimerId linger_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
-  std::vector<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
+  std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
-  std::unordered_multimap<std::string, std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
   using Waiting = std::vector<std::function<void()>>;
-  std::unordered_map<std::string, Waiting> opening_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend.
+  struct Opening {
+    std::string backend;
+    Waiting waiting;
+  };
+  std::vector<Opening>::iterator find_opening(const std::string& backend) MCPROUTER_REQUIRES(mutex_);
+  std::vector<Opening> opening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Streams of backends that are being opened.
   std::shared_ptr<StopSignal> listening_ MCPROUTER_GUARDED_BY(mutex_);
 };
 

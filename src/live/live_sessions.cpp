@@ -18,6 +18,7 @@ struct LiveSessions::Table {
     Mutex mutex;
     bool closed MCPROUTER_GUARDED_BY(mutex) = false;
     std::unordered_map<std::string, std::weak_ptr<LiveSession>> sessions MCPROUTER_GUARDED_BY(mutex);
+    std::shared_ptr<LiveSession> latest MCPROUTER_GUARDED_BY(mutex);
   };
 
   Shard& shard(std::string_view id) { return shards[std::hash<std::string_view>{}(id) % kShards]; }
@@ -35,15 +36,23 @@ struct LiveSessions::Table {
 
 LiveSessions::LiveSessions(Executor& executor) : executor_(executor), table_(std::make_shared<Table>()) {}
 
-std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session, const RouterOptions& options) {
+std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session,
+                                               const std::shared_ptr<const RouterOptions>& options) {
   Table::Shard& shard = table_->shard(session.id);
+  std::shared_ptr<LiveSession> before;  // let go of after the lock, which its end takes
   MutexLock lock(shard.mutex);
   if (shard.closed) {
     return nullptr;
   }
   std::weak_ptr<LiveSession>& entry = shard.sessions[session.id];
   if (auto live = entry.lock()) {
-    return live;
+    // What goes on keeps the options it began with; what only rests here does not.
+    constexpr long kRestsHere = 2;
+    const bool rests = live == shard.latest && live.use_count() == kRestsHere;
+    if (!rests || live->options() == options) {
+      before = std::exchange(shard.latest, live);
+      return live;
+    }
   }
   const std::shared_ptr<LiveSession> live(new LiveSession(executor_, session, options),
                                           [table = std::weak_ptr(table_), id = session.id](const LiveSession* gone) {
@@ -53,6 +62,7 @@ std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session, con
                                             }
                                           });
   entry = live;
+  before = std::exchange(shard.latest, live);
   return live;
 }
 
@@ -66,6 +76,11 @@ std::shared_ptr<LiveSession> LiveSessions::find(std::string_view session_id) {
 void LiveSessions::close(std::string_view session_id) {
   if (const auto live = find(session_id)) {
     live->close();
+    Table::Shard& shard = table_->shard(session_id);
+    MutexLock lock(shard.mutex);
+    if (shard.latest == live) {
+      shard.latest.reset();
+    }
   }
 }
 
@@ -82,6 +97,11 @@ void LiveSessions::close_all() {
   }
   for (const auto& live : all()) {
     live->close();
+  }
+  for (Table::Shard& shard : table_->shards) {
+    std::shared_ptr<LiveSession> latest;  // let go of after the lock
+    MutexLock lock(shard.mutex);
+    latest.swap(shard.latest);
   }
 }
 

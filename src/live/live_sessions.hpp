@@ -11,13 +11,15 @@ namespace mcprouter::detail {
 
 /// The sessions of this node in which something goes on. An entry goes when nobody holds the LiveSession any more.
 ///
+/// The last one of each shard rests there meanwhile: calls that follow each other need not make it anew.
+///
 /// Thread safety: thread-safe; sharded.
 class LiveSessions {
  public:
   explicit LiveSessions(Executor& executor);
 
   /// Finds or makes it. Returns nullptr after `close`.
-  std::shared_ptr<LiveSession> get(const SessionRecord& session, const RouterOptions& options);
+  std::shared_ptr<LiveSession> get(const SessionRecord& session, const std::shared_ptr<const RouterOptions>& options);
   /// Returns nullptr if nothing goes on.
   std::shared_ptr<LiveSession> find(std::string_view session_id);
   /// The session is over.

@@ -33,7 +33,7 @@ BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr 
           nullptr,
           std::move(passed),
           std::move(param_headers),
-          std::shared_ptr<const RouterOptions>(routes, &routes->options()),
+          options_of(routes),
           nullptr,
           std::move(exposed_uri),
           nullptr};

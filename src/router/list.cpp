@@ -89,9 +89,9 @@ void add(const BackendList& list, const ServedList& served, const ClientRequest&
 enum class First { neither, list, answer };
 using Race = std::atomic<First>;
 
-void announce_change(RouterAccess access, const SessionRecord& session, const RouterOptions& options,
+void announce_change(RouterAccess access, const SessionRecord& session, const RoutesPtr& routes,
                      std::string_view changed) {
-  if (const auto live = access.live.get(session, options)) {
+  if (const auto live = access.live.get(session, options_of(routes))) {
     live->announce(notification_message(changed, {}));
   }
 }
@@ -128,7 +128,7 @@ Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetch
     live->note_list(backend, method, fingerprint(list));
   }
   if (race->exchange(First::list) == First::answer) {
-    announce_change(access, *session, routes->options(), served.changed);
+    announce_change(access, *session, routes, served.changed);
   }
   co_return list;
 }
@@ -164,7 +164,7 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
       continue;
     }
     if (races[index]->exchange(First::answer) == First::list && !request.is_modern()) {
-      announce_change(access, *request.session, options, served.changed);
+      announce_change(access, *request.session, request.routes, served.changed);
     }
     merged.hints.ttl = {};  // what is missing may be there the next time
     const UpstreamFailure failure =

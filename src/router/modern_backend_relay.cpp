@@ -286,7 +286,7 @@ class ModernBackendRelay {
 
 Task<Outcome> relay_to_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
                               Reply& reply, ResultHook on_result) {
-  std::shared_ptr<LiveSession> live = access.live.get(*request.session, request.routes->options());
+  std::shared_ptr<LiveSession> live = access.live.get(*request.session, options_of(request.routes));
   if (!live) {
     std::string refused = error_reply(request.message.id, Reason::shutting_down);
     co_await reply.answer(std::move(refused));

@@ -66,7 +66,7 @@ Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached r
   hop.call = std::make_shared<RunningCall>(id, token, hop.backend->name);
   std::shared_ptr<LiveSession> live;
   if (is_legacy) {
-    live = access.live.get(*hop.session, request.routes->options());
+    live = access.live.get(*hop.session, options_of(request.routes));
     if (!live) {
       std::string refused = error_reply(request.message.id, Reason::shutting_down);
       co_await reply.answer(std::move(refused));

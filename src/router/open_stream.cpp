@@ -22,7 +22,7 @@ Task<void> Router::State::open_stream(Visit& visit) {
   if (!session) {
     co_return;
   }
-  const std::shared_ptr<detail::LiveSession> live = live_sessions_.get(*session, visit.routes->options());
+  const std::shared_ptr<detail::LiveSession> live = live_sessions_.get(*session, detail::options_of(visit.routes));
   if (!live) {
     visit.reply.respond(refusal(Reason::shutting_down));
     co_return;

@@ -44,7 +44,7 @@ class Relay {
         exchange_(hop_of_call(access, request, std::move(backend)), [&reply] { reply.begin(); }) {}
 
   Task<Outcome> run(std::string body) {
-    live_ = access_.live.get(*request_.session, request_.routes->options());
+    live_ = access_.live.get(*request_.session, options_of(request_.routes));
     if (!live_) {
       co_return co_await fail({Reason::shutting_down, HttpFailure::none, {}});
     }

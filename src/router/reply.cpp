@@ -39,7 +39,7 @@ void HttpReply::begin() {
     return;
   }
   if (sessions_ != nullptr) {
-    live_ = sessions_->get(*session_, routes_->options());
+    live_ = sessions_->get(*session_, options_of(routes_));
   }
   if (live_) {
     stream_ = live_->open_answer();

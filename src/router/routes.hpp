@@ -41,4 +41,9 @@ class Routes {
 
 using RoutesPtr = std::shared_ptr<const Routes>;
 
+/// The options of these routes, which it keeps.
+[[nodiscard]] inline std::shared_ptr<const RouterOptions> options_of(const RoutesPtr& routes) {
+  return {routes, &routes->options()};
+}
+
 }  // namespace mcprouter::detail

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,14 +25,14 @@ class StopSignal {
 
   /// Stops everyone, now and later. The second call does nothing.
   void stop() {
-    std::unordered_map<const void*, std::function<void()>> waiting;
+    std::vector<Waiting> waiting;
     {
       MutexLock lock(mutex_);
       stopped_ = true;
       waiting.swap(waiting_);
     }
-    for (const auto& [who, wake] : waiting) {
-      wake();
+    for (const Waiting& one : waiting) {
+      one.wake();
     }
   }
 
@@ -41,7 +41,12 @@ class StopSignal {
     {
       MutexLock lock(mutex_);
       if (!stopped_) {
-        waiting_[who] = std::move(wake);
+        const auto found = find(who);
+        if (found == waiting_.end()) {
+          waiting_.push_back({who, std::move(wake)});
+        } else {
+          found->wake = std::move(wake);
+        }
         return;
       }
     }
@@ -49,13 +54,25 @@ class StopSignal {
   }
   void clear(const void* who) {
     MutexLock lock(mutex_);
-    waiting_.erase(who);
+    const auto found = find(who);
+    if (found != waiting_.end()) {
+      waiting_.erase(found);
+    }
   }
 
  private:
+  struct Waiting {
+    const void* who;
+    std::function<void()> wake;
+  };
+
+  std::vector<Waiting>::iterator find(const void* who) MCPROUTER_REQUIRES(mutex_) {
+    return std::find_if(waiting_.begin(), waiting_.end(), [who](const Waiting& one) { return one.who == who; });
+  }
+
   Mutex mutex_;
   bool stopped_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  std::unordered_map<const void*, std::function<void()>> waiting_ MCPROUTER_GUARDED_BY(mutex_);
+  std::vector<Waiting> waiting_ MCPROUTER_GUARDED_BY(mutex_);  ///< Few: one a backend at most.
 };
 
 /// Waits until `delay` has passed, or until `signal` stops `who`. `executor` and `signal` outlive it.

@@ -28,6 +28,9 @@ void UpstreamConnection::run(std::shared_ptr<LoopExchange> exchange) {
   HttpRequest& request = exchange->request();
   out_.push(request_head(request, destination.authority, destination.target));
   out_.push(std::move(request.body));
+  // A stream may stay open for hours, and needs neither.
+  request.headers = {};
+  request.url = {};
   has_head_ = keep_alive_ = write_failed_ = false;
   searched_ = 0;
   exchange_ = std::move(exchange);
