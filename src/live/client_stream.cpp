@@ -114,6 +114,11 @@ bool ClientStream::forget_oldest() {
   return true;
 }
 
+bool ClientStream::is_forgotten() {
+  MutexLock lock(mutex_);
+  return ended_ && !writer_ && first_ == end_number();
+}
+
 void ClientStream::push(std::string text) {
   waiting_bytes_ += text.size();
   if (budget_) {

@@ -72,6 +72,8 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
 
   /// Lets go of the oldest event, unless a connected client still waits for it. Returns whether there was one.
   bool forget_oldest();
+  /// Whether it has ended and nothing is left of it.
+  [[nodiscard]] bool is_forgotten();
 
  private:
   using Event = std::shared_ptr<const std::string>;

@@ -66,14 +66,21 @@ std::shared_ptr<ClientStream> LiveSession::find_stream(std::string_view id) {
 }
 
 void LiveSession::keep_within_bounds() {
+  std::list<Kept> forgotten;  // let go of after the lock
   {
     MutexLock lock(mutex_);
     const auto exceeded = [this] {
       return budget_->bytes > options_->limits.max_replay_bytes || budget_->events > options_->limits.max_replay_events;
     };
-    for (const Kept& kept : streams_) {
-      while (exceeded() && kept.stream->forget_oldest()) {
+    for (auto kept = streams_.begin(); kept != streams_.end() && exceeded();) {
+      while (exceeded() && kept->stream->forget_oldest()) {
       }
+      const auto next = std::next(kept);
+      // Or the next message would look at all streams that ever were.
+      if (kept->stream->is_forgotten()) {
+        forgotten.splice(forgotten.end(), streams_, kept);
+      }
+      kept = next;
     }
   }
   linger();
