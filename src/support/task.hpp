@@ -1,17 +1,26 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
+
+#include "support/frame_cache.hpp"
 
 namespace mcprouter::detail {
 
 template <typename T>
 class Task;
 
+/// Where the frames of a promise's coroutines lie.
+struct CachedFrame {
+  static void* operator new(std::size_t size) { return FrameCache::take(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { FrameCache::give_back(frame, size); }
+};
+
 /// What every Task's promise shares: it starts when awaited and resumes its awaiter when it ends.
-class TaskPromiseBase {
+class TaskPromiseBase : public CachedFrame {
  public:
   struct FinalAwaiter {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -110,7 +119,7 @@ inline Task<void> TaskPromise<void>::get_return_object() noexcept {
 /// A coroutine nobody awaits: it runs at once and frees itself. An exception that leaves it ends the process, so its
 /// body catches.
 struct Detached {
-  struct promise_type {
+  struct promise_type : CachedFrame {
     [[nodiscard]] Detached get_return_object() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never initial_suspend() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never final_suspend() const noexcept { return {}; }
