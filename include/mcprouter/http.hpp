@@ -27,6 +27,8 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<HeaderField> fields) : fields_(fields) {}
 
+  /// Makes room for that many fields in all.
+  void reserve(std::size_t fields) { fields_.reserve(fields); }
   /// Appends a field, beside others of the same name.
   void add(std::string name, std::string value);
   /// Replaces every field of that name by this one.

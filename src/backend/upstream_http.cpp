@@ -11,11 +11,14 @@ namespace mcprouter::detail {
 
 namespace {
 
+constexpr std::size_t kOwnFields = 5;  // At most, below.
+
 HttpRequest request_to(const Backend& backend, std::string method, const Headers& passed, UpstreamIdentity identity,
                        ExchangeTimes times) {
   HttpRequest request;
   request.method = std::move(method);
   request.url = backend.url;
+  request.headers.reserve(passed.size() + backend.headers.set.size() + kOwnFields);
   request.headers = passed;
   apply_set(request.headers, backend.headers);
   if (!identity.session_id.empty()) {

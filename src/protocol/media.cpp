@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t max_weight_digits = 3;
 
-// What nearly everybody sends, and need not be taken apart to be understood (the second is what MCP wants, HTTP-10).
+// What nearly everybody sends, and need not be taken apart to be understood (the last is what MCP wants, HTTP-10).
 constexpr std::string_view usual_type = "application/json";
+constexpr std::string_view usual_stream = "text/event-stream";
 constexpr std::string_view usual_accept = "application/json, text/event-stream";
 
 /// Cuts at `separator` where it stands outside of quoted strings.
@@ -159,6 +160,8 @@ bool is_json(std::string_view content_type) {
 }
 
 bool is_sse(std::string_view content_type) {
+  if (content_type == usual_type) return false;
+  if (content_type == usual_stream) return true;
   const auto media = read_media_type(content_type);
   return media && media->is("text", "event-stream");
 }

@@ -1,5 +1,6 @@
 #include "router/named_call.hpp"
 
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -41,7 +42,10 @@ std::vector<std::string_view> linked_uris(std::string_view result) {
 /// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
 /// those that are another backend's as well (TRAP-36).
 std::optional<std::string> expose_links(std::string_view result, const Routes& routes, const std::string& backend) {
-  if (result.find("\"uri\"") == std::string_view::npos || kind_of(result) != JsonKind::object) {
+  // Not string_view::find, which stops at every quote.
+  constexpr std::string_view kUri = "\"uri\"";
+  if (memmem(result.data(), result.size(), kUri.data(), kUri.size()) == nullptr ||
+      kind_of(result) != JsonKind::object) {
     return std::nullopt;
   }
   std::vector<Replacement> replacements;

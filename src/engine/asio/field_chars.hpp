@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -19,8 +18,9 @@ inline constexpr std::array<bool, 256> kTokenChars = [] {
 
 /// RFC 9110 5.1.
 inline bool is_field_name(std::string_view name) {
-  return !name.empty() &&
-         std::all_of(name.begin(), name.end(), [](char c) { return kTokenChars[static_cast<unsigned char>(c)]; });
+  bool good = !name.empty();
+  for (const char c : name) good &= kTokenChars[static_cast<unsigned char>(c)];
+  return good;
 }
 
 /// RFC 9110 5.5.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 
 #include "engine/asio/field_chars.hpp"
 
@@ -12,9 +13,16 @@ namespace {
 constexpr std::array<std::string_view, 8> kOwnFields = {
     "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Expect"};
 
+/// A bit for each length that a name in kOwnFields has: most names have none of them.
+constexpr std::uint32_t kOwnSizes = [] {
+  std::uint32_t sizes = 0;
+  for (const std::string_view own : kOwnFields) sizes |= 1u << own.size();
+  return sizes;
+}();
+
 bool is_own_field(std::string_view name) {
-  return std::any_of(kOwnFields.begin(), kOwnFields.end(),
-                     [&](auto own) { return own.size() == name.size() && same_header(own, name); });
+  if (name.size() >= 32 || (kOwnSizes >> name.size() & 1) == 0) return false;
+  return std::any_of(kOwnFields.begin(), kOwnFields.end(), [&](auto own) { return same_header(own, name); });
 }
 
 void append_number(std::string& text, std::size_t number) {

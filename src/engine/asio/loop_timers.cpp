@@ -13,9 +13,12 @@ LoopTimers::TimerId LoopTimers::add(TimePoint due, std::function<void()> work) {
   {
     MutexLock lock(mutex_);
     timer = last_ += count_;
-    is_first = waiting_.empty() || due < waiting_.begin()->first.first;
-    waiting_.emplace(Due(due, timer), std::move(work));
-    due_.emplace(timer, due);
+    is_first = order_.empty() || due < order_.begin()->due;
+    Timer& added = timers_[timer];
+    added.due = due;
+    added.id = timer;
+    added.work = std::move(work);
+    order_.insert(added);
   }
   if (is_first) boost::asio::dispatch(context_, [this] { set_deadline(); });
   return timer;
@@ -24,24 +27,22 @@ LoopTimers::TimerId LoopTimers::add(TimePoint due, std::function<void()> work) {
 void LoopTimers::cancel(TimerId timer) {
   std::function<void()> dropped;  // destroyed without the lock
   MutexLock lock(mutex_);
-  const auto due = due_.find(timer);
-  if (due == due_.end()) return;
-  const auto waiting = waiting_.find(Due(due->second, timer));
-  dropped = std::move(waiting->second);
-  waiting_.erase(waiting);
-  due_.erase(due);
+  const auto found = timers_.find(timer);
+  if (found == timers_.end()) return;
+  dropped = std::move(found->second.work);
+  timers_.erase(found);
 }
 
 void LoopTimers::clear() {
-  std::map<Due, std::function<void()>> dropped;
+  std::unordered_map<TimerId, Timer> dropped;
   MutexLock lock(mutex_);
-  dropped.swap(waiting_);
-  due_.clear();
+  dropped.swap(timers_);
+  order_.clear();
 }
 
 void LoopTimers::set_deadline() {
   MutexLock lock(mutex_);
-  if (!waiting_.empty()) next_.set(waiting_.begin()->first.first);
+  if (!order_.empty()) next_.set(order_.begin()->due);
 }
 
 void LoopTimers::run_due() {
@@ -50,10 +51,10 @@ void LoopTimers::run_due() {
     std::function<void()> work;
     {
       MutexLock lock(mutex_);
-      if (waiting_.empty() || waiting_.begin()->first.first > now) break;
-      work = std::move(waiting_.begin()->second);
-      due_.erase(waiting_.begin()->first.second);
-      waiting_.erase(waiting_.begin());
+      if (order_.empty() || order_.begin()->due > now) break;
+      Timer& first = *order_.begin();
+      work = std::move(first.work);
+      timers_.erase(TimerId(first.id));
     }
     work();
   }

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/intrusive/set.hpp>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <unordered_map>
-#include <utility>
 
 #include "engine/asio/deadlines.hpp"
 #include "mcprouter/executor.hpp"
@@ -32,7 +31,13 @@ class LoopTimers {
   [[nodiscard]] static std::size_t loop_of(TimerId timer, std::size_t count) { return timer % count; }
 
  private:
-  using Due = std::pair<TimePoint, TimerId>;
+  struct Timer : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    TimePoint due;
+    TimerId id = 0;
+    std::function<void()> work;
+
+    friend bool operator<(const Timer& a, const Timer& b) { return a.due < b.due; }
+  };
 
   void run_due();
   void set_deadline();
@@ -41,8 +46,8 @@ class LoopTimers {
   Deadline next_;
   const std::size_t count_;
   Mutex mutex_;
-  std::map<Due, std::function<void()>> waiting_ MCPROUTER_GUARDED_BY(mutex_);
-  std::unordered_map<TimerId, TimePoint> due_ MCPROUTER_GUARDED_BY(mutex_);
+  boost::intrusive::multiset<Timer, boost::intrusive::constant_time_size<false>> order_ MCPROUTER_GUARDED_BY(mutex_);
+  std::unordered_map<TimerId, Timer> timers_ MCPROUTER_GUARDED_BY(mutex_);
   TimerId last_ MCPROUTER_GUARDED_BY(mutex_);
 };
 

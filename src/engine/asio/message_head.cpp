@@ -12,6 +12,7 @@ namespace mcprouter::detail {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kUsualFields = 8;
 constexpr int kBadRequest = 400;
 constexpr int kExpectationFailed = 417;
 constexpr int kNotImplemented = 501;
@@ -112,6 +113,7 @@ bool note(std::string_view name, std::string_view value, Fields& fields) {
 
 std::optional<Fields> parse_fields(std::string_view head) {
   Fields fields;
+  fields.headers.reserve(kUsualFields);
   for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
