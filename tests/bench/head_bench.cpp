@@ -73,8 +73,8 @@ class IntoHeaders final : public beast::basic_parser<true> {
   std::string target;
 
  private:
-  using Error = beast::error_code;
-  using View = beast::string_view;
+  using Error = boost::beast::error_code;
+  using View = boost::beast::string_view;
 
   void on_request_impl(beast::verb, View its_method, View its_target, int, Error&) override {
     method.assign(its_method.data(), its_method.size());
@@ -94,7 +94,7 @@ class IntoHeaders final : public beast::basic_parser<true> {
 
 template <typename Parser>
 bool read_by(Parser& parser, std::string_view head) {
-  beast::error_code error;
+  boost::beast::error_code error;
   parser.put(boost::asio::buffer(head.data(), head.size()), error);
   return !error && parser.is_header_done();
 }
