@@ -26,7 +26,7 @@ struct RouterParts {
   Observer* observer = nullptr;
 };
 
-/// One MCP endpoint in front of many MCP servers (Streamable HTTP, revisions 2025-03-26 to 2025-11-25).
+/// One MCP endpoint in front of many MCP servers (Streamable HTTP, revisions 2025-03-26 to 2026-07-28).
 ///
 /// The host gives it every request of one path, whatever the method. Each message goes to the backend that owns it;
 /// answers are streamed back.
