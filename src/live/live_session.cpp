@@ -145,7 +145,7 @@ void LiveSession::remove_call(const std::shared_ptr<RunningCall>& call) {
 
 bool LiveSession::is_only_call(const std::shared_ptr<RunningCall>& call) {
   MutexLock lock(mutex_);
-  return std::all_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry.second == call; });
+  return std::all_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry == call; });
 }
 
 std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id) {
