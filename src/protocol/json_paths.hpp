@@ -1,0 +1,54 @@
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace mcprouter::detail {
+
+/// Places within a JSON value, each named by the way to it. Made once and asked often.
+class JsonPaths {
+ public:
+  using Place = int;
+  static constexpr Place nowhere = -1;
+  static constexpr Place whole = 0;
+  /// A step to each element of an array. A member without a name cannot be named.
+  static constexpr std::string_view each = "";
+
+  JsonPaths() : nodes_(1) {}
+
+  /// Returns the place at the end of this way: who reads is told of it.
+  Place add(std::initializer_list<std::string_view> way);
+  /// The member at the end of this way is left out.
+  void leave_out(std::initializer_list<std::string_view> way);
+  /// The whole itself is a place to be told of.
+  void add_whole() { nodes_[whole].told = true; }
+
+  [[nodiscard]] Place member(Place object, std::string_view name) const;
+  [[nodiscard]] Place element(Place array) const;
+  /// Whether anything was named in this object.
+  [[nodiscard]] bool has_members(Place object) const { return object != nowhere && nodes_[object].members; }
+  /// Whether a member of this object is left out.
+  [[nodiscard]] bool has_left_out(Place object) const { return object != nowhere && nodes_[object].loses; }
+  [[nodiscard]] bool is_told(Place place) const { return place != nowhere && nodes_[place].told; }
+  [[nodiscard]] bool is_left_out(Place place) const { return place != nowhere && nodes_[place].left_out; }
+
+ private:
+  struct Node {
+    std::string name;
+    Place next = nowhere;   // with the same parent
+    Place first = nowhere;  // below it
+    bool told = false;
+    bool left_out = false;
+    bool members = false;
+    bool loses = false;
+  };
+
+  Place reach(std::initializer_list<std::string_view> way, Place& parent);
+  [[nodiscard]] Place find(Place parent, std::string_view name) const;
+
+  std::deque<Node> nodes_;
+};
+
+}  // namespace mcprouter::detail
