@@ -12,6 +12,8 @@ namespace {
 
 // A longer pause is no pause, and sums with it could overflow.
 constexpr std::chrono::milliseconds max_retry = std::chrono::hours(24);
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view data_field = "data:";
 
 /// Returns where the line ends that `from` is in; the text's size if it does not.
 std::size_t find_line_end(std::string_view text, std::size_t from) {
@@ -46,6 +48,15 @@ bool fits_a_line(std::string_view value) {
 }  // namespace
 
 bool SseParser::feed(std::string_view chunk, const Handler& event) {
+  while (!overrun_ && !chunk.empty()) {
+    const std::string_view piece = chunk.substr(0, max_gathered_);
+    read(piece, event);
+    chunk.remove_prefix(piece.size());
+  }
+  return !overrun_;
+}
+
+void SseParser::read(std::string_view chunk, const Handler& event) {
   std::size_t at = 0;
   while (at < chunk.size() && !overrun_) {
     if (std::exchange(skip_line_feed_, false) && chunk[at] == '\n') {
@@ -54,7 +65,13 @@ bool SseParser::feed(std::string_view chunk, const Handler& event) {
     }
     const std::size_t end = find_line_end(chunk, at);
     const std::string_view part = chunk.substr(at, end - at);
-    if (part.size() > max_event_bytes_ - line_.size()) {
+    if (in_data_line_) {
+      data_.append(part);
+      if (end < chunk.size()) {
+        data_.append("\n");
+        in_data_line_ = false;
+      }
+    } else if (part.size() > max_event_bytes_ - line_.size()) {
       overrun_ = true;
     } else if (end == chunk.size()) {
       line_.append(part);
@@ -68,11 +85,12 @@ bool SseParser::feed(std::string_view chunk, const Handler& event) {
     skip_line_feed_ = end < chunk.size() && chunk[end] == '\r';
     at = end + 1;
   }
-  return !overrun_;
+  if (!overrun_ && (in_parts_ || data_.size() + line_.size() > max_gathered_)) hand_on(event);
 }
 
 bool SseParser::end_line(std::string_view line, const Handler& event) {
-  if (std::exchange(first_line_, false) && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (std::exchange(first_line_, false) && line.starts_with(byte_order_mark))
+    line.remove_prefix(byte_order_mark.size());
   if (line.empty()) {
     dispatch(event);
     return true;
@@ -99,6 +117,7 @@ void SseParser::read_field(std::string_view line) {
 
 void SseParser::dispatch(const Handler& event) {
   const std::string type = std::exchange(type_, {});
+  in_parts_ = false;
   if (data_.empty()) return;
   SseEvent read;
   if (!type.empty()) read.type = type;
@@ -107,6 +126,29 @@ void SseParser::dispatch(const Handler& event) {
   read.id = std::exchange(id_, std::nullopt);
   read.retry = std::exchange(retry_, std::nullopt);
   event(std::move(read));
+}
+
+void SseParser::hand_on(const Handler& event) {
+  std::string_view line = line_;
+  if (first_line_ && line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+  // What comes behind the colon decides whether a space belongs to the data.
+  if (line.size() > data_field.size() && line.starts_with(data_field)) {
+    read_field(line);
+    data_.pop_back();  // The line goes on.
+    line_.clear();
+    first_line_ = false;
+    in_data_line_ = true;
+  }
+  if (data_.empty()) return;
+  SseEvent part;
+  part.more = true;
+  part.data = std::exchange(data_, {});
+  if (!in_data_line_) {  // Whether that last line feed belongs to the data shows when another line comes.
+    part.data.pop_back();
+    data_ = "\n";
+  }
+  in_parts_ = true;
+  if (!part.data.empty()) event(std::move(part));
 }
 
 std::size_t SseParser::event_bytes() const { return type_.size() + data_.size() + (id_ ? id_->size() : 0); }

@@ -1,9 +1,11 @@
 #include "protocol/sse.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -197,6 +199,79 @@ TEST_CASE("what came before an overrun has arrived, and the bound is for each ev
   CHECK(reader.feed(stream));
   CHECK_FALSE(reader.feed("data: a\n\n" + std::string(33, ':')));
   CHECK(reader.events().size() == 101);
+}
+
+/// Reads a stream of which everything is large, in pieces of one size, and puts the parts together.
+class PartsReader {
+ public:
+  PartsReader(std::size_t max_event_bytes, std::size_t max_gathered) : parser_(max_event_bytes, max_gathered) {}
+  bool feed(std::string_view chunk) {
+    return parser_.feed(chunk, [this](SseEvent event) {
+      largest_ = std::max(largest_, event.data.size());
+      event.data.insert(0, gathered_);
+      gathered_.clear();
+      if (event.more) {
+        ++parts_;
+        gathered_ = std::move(event.data);
+      } else {
+        events_.push_back(shown(event));
+      }
+    });
+  }
+  [[nodiscard]] const Events& events() const { return events_; }
+  [[nodiscard]] std::size_t parts() const { return parts_; }
+  [[nodiscard]] std::size_t largest() const { return largest_; }
+  [[nodiscard]] const std::string& unfinished() const { return gathered_; }
+
+ private:
+  SseParser parser_;
+  std::string gathered_;
+  Events events_;
+  std::size_t parts_ = 0;
+  std::size_t largest_ = 0;
+};
+
+TEST_CASE("the parts of large events make the same events, wherever they are cut", "[sse][split]") {
+  const Events whole = read(rich_stream);
+  const std::string marked =
+      "\xEF\xBB\xBF"
+      "data: first line\rdata:  \n\n";
+  for (const std::size_t gathered : {1u, 2u, 5u, 9u, 40u}) {
+    for (std::size_t size = 1; size <= rich_stream.size(); ++size) {
+      CAPTURE(gathered, size);
+      PartsReader reader(bound, gathered);
+      for (std::size_t at = 0; at < rich_stream.size(); at += size) REQUIRE(reader.feed(rich_stream.substr(at, size)));
+      CHECK(reader.events() == whole);
+      PartsReader with_mark(bound, gathered);
+      for (std::size_t at = 0; at < marked.size(); at += size) {
+        REQUIRE(with_mark.feed(std::string_view(marked).substr(at, size)));
+      }
+      CHECK(with_mark.events() == Events{"message|first line\n |-|-"});
+    }
+  }
+}
+
+TEST_CASE("an event is handed on in parts once it is larger than what is gathered", "[sse][bound]") {
+  PartsReader reader(64, 32);
+  CHECK(reader.feed("id: 7\ndata: " + std::string(20, 'a') + "\n"));
+  CHECK(reader.parts() == 0);
+  CHECK(reader.feed("data: " + std::string(20, 'b')));
+  CHECK(reader.unfinished() == std::string(20, 'a') + "\n" + std::string(20, 'b'));
+  const std::size_t parts = reader.parts();
+  CHECK(reader.feed(std::string(1000, 'c')));
+  CHECK(reader.largest() <= 64);
+  CHECK(reader.parts() > parts + 10);
+  CHECK(reader.feed("\n\ndata: next\n\n"));
+  REQUIRE(reader.events().size() == 2);
+  CHECK(reader.events()[0] ==
+        "message|" + std::string(20, 'a') + "\n" + std::string(20, 'b') + std::string(1000, 'c') + "|7|-");
+  CHECK(reader.events()[1] == "message|next|-|-");
+}
+
+TEST_CASE("what is no data is bounded in large events too", "[sse][bound]") {
+  PartsReader reader(64, 32);
+  CHECK(reader.feed("data: " + std::string(100, 'a') + "\n"));
+  CHECK_FALSE(reader.feed("id: " + std::string(100, 'b') + "\n"));
 }
 
 TEST_CASE("an event that is written reads back", "[sse]") {
