@@ -2,14 +2,14 @@
 
 namespace mcprouter::detail {
 
-JsonPaths::Place JsonPaths::add(std::initializer_list<std::string_view> way) {
+JsonPaths::Place JsonPaths::add(const Way& way) {
   Place parent = nowhere;
   const Place place = reach(way, parent);
   nodes_[place].told = true;
   return place;
 }
 
-void JsonPaths::leave_out(std::initializer_list<std::string_view> way) {
+void JsonPaths::leave_out(const Way& way) {
   Place parent = nowhere;
   const Place place = reach(way, parent);
   nodes_[place].left_out = true;
@@ -22,7 +22,7 @@ JsonPaths::Place JsonPaths::member(Place object, std::string_view name) const {
 
 JsonPaths::Place JsonPaths::element(Place array) const { return array == nowhere ? nowhere : find(array, each); }
 
-JsonPaths::Place JsonPaths::reach(std::initializer_list<std::string_view> way, Place& parent) {
+JsonPaths::Place JsonPaths::reach(const Way& way, Place& parent) {
   Place place = whole;
   for (const std::string_view step : way) {
     parent = place;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <deque>
-#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcprouter::detail {
 
@@ -11,6 +11,8 @@ namespace mcprouter::detail {
 class JsonPaths {
  public:
   using Place = int;
+  /// Names of members, one within the other.
+  using Way = std::vector<std::string_view>;
   static constexpr Place nowhere = -1;
   static constexpr Place whole = 0;
   /// A step to each element of an array. A member without a name cannot be named.
@@ -18,12 +20,10 @@ class JsonPaths {
 
   JsonPaths() : nodes_(1) {}
 
-  /// Returns the place at the end of this way: who reads is told of it.
-  Place add(std::initializer_list<std::string_view> way);
+  /// Returns the place at the end of this way, for an empty one the whole: who reads is told of it.
+  Place add(const Way& way);
   /// The member at the end of this way is left out.
-  void leave_out(std::initializer_list<std::string_view> way);
-  /// The whole itself is a place to be told of.
-  void add_whole() { nodes_[whole].told = true; }
+  void leave_out(const Way& way);
 
   [[nodiscard]] Place member(Place object, std::string_view name) const;
   [[nodiscard]] Place element(Place array) const;
@@ -45,7 +45,7 @@ class JsonPaths {
     bool loses = false;
   };
 
-  Place reach(std::initializer_list<std::string_view> way, Place& parent);
+  Place reach(const Way& way, Place& parent);
   [[nodiscard]] Place find(Place parent, std::string_view name) const;
 
   std::deque<Node> nodes_;

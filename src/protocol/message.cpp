@@ -6,6 +6,7 @@
 
 #include "protocol/ascii.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/json_cursor.hpp"
 #include "protocol/json_text.hpp"
 
 namespace mcprouter::detail {
@@ -26,7 +27,7 @@ std::string_view integer_digits(std::string_view lexeme) {
   return whole == "-0" ? digits : whole;
 }
 
-bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || !integer_digits(value).empty(); }
+bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || is_integer(value); }
 
 template <typename... Members>
 bool any_repeated(const Members&... members) {
@@ -143,16 +144,31 @@ std::variant<std::vector<std::string_view>, MessageProblem> read_batch(std::stri
   return messages;
 }
 
+bool begins_as_response(std::string_view beginning) {
+  JsonCursor cursor(beginning);
+  if (!cursor.at('{')) return false;
+  cursor.enter();
+  while (cursor.next_member()) {
+    const bool has_value = cursor.here() != beginning.data() + beginning.size();
+    if (!has_value || cursor.name() == "method") return false;
+    if (cursor.name() == "result" || cursor.name() == "error") return true;
+    cursor.value();
+  }
+  return false;
+}
+
 bool is_array(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\n\r");
   return first != std::string_view::npos && text[first] == '[';
 }
 
+bool is_integer(std::string_view value) { return !integer_digits(value).empty(); }
+
 bool is_error_object(std::string_view error) {
   if (!is_kind(error, JsonKind::object)) return false;
   const auto code = member(error, "code");
   const auto message = member(error, "message");
-  return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
+  return code && message && is_integer(*code) && is_kind(*message, JsonKind::string);
 }
 
 bool same_id(std::string_view a, std::string_view b) {

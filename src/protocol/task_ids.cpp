@@ -1,63 +1,41 @@
 #include "protocol/task_ids.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "protocol/json_text.hpp"
 
 namespace mcprouter::detail {
 namespace {
 
-constexpr std::string_view kRelatedTask = "io.modelcontextprotocol/related-task";
-
-class Mapping {
- public:
-  explicit Mapping(const TaskIdMap& map) : map_(map) {}
-
-  /// Maps what is below a result or params.
-  void visit(std::string_view body) {
-    if (kind_of(body) != JsonKind::object) return;
-    for_each_member(body, [this](std::string_view name, std::string_view value) {
-      if (name == "taskId") {
-        replace(value);
-      } else if (name == "task") {
-        visit_task(value);
-      } else if (name == "tasks" && kind_of(value) == JsonKind::array) {
-        for (const std::string_view task : elements(value)) visit_task(task);
-      } else if (name == "_meta" && kind_of(value) == JsonKind::object) {
-        if (const auto related = member(value, kRelatedTask)) visit_task(*related);
-      }
-      return true;
-    });
+/// The places of ids below these members.
+ResultEdit task_ids_below(const std::vector<JsonPaths::Way>& members, TaskIdMap map) {
+  ResultEdit edit;
+  for (const JsonPaths::Way& member : members) {
+    for (const JsonPaths::Way& way : std::vector<JsonPaths::Way>{
+             {"taskId"},
+             {"task", "taskId"},
+             {"tasks", JsonPaths::each, "taskId"},
+             {"_meta", "io.modelcontextprotocol/related-task", "taskId"},
+         }) {
+      JsonPaths::Way& whole = edit.ways.emplace_back(member);
+      whole.insert(whole.end(), way.begin(), way.end());
+    }
   }
-
-  std::vector<Replacement> take() { return std::move(replacements_); }
-
- private:
-  void visit_task(std::string_view task) {
-    if (kind_of(task) != JsonKind::object) return;
-    if (const auto id = member(task, "taskId")) replace(*id);
-  }
-
-  void replace(std::string_view id) {
-    const auto text = string_value(id);
-    auto mapped = text ? map_(*text) : std::nullopt;
-    if (mapped) replacements_.push_back({id, quoted(*mapped)});
-  }
-
-  const TaskIdMap& map_;
-  std::vector<Replacement> replacements_;
-};
+  edit.change = [map = std::move(map)](std::string_view written) {
+    const auto id = string_value(written);
+    const auto mapped = id ? map(*id) : std::nullopt;
+    return mapped ? std::optional(quoted(*mapped)) : std::nullopt;
+  };
+  return edit;
+}
 
 }  // namespace
 
+ResultEdit task_id_edit(TaskIdMap map) { return task_ids_below({{}}, std::move(map)); }
+
 std::string map_task_ids(std::string message, const TaskIdMap& map) {
-  Mapping mapping(map);
-  for (const std::string_view part : {"result", "params"}) {
-    if (const auto body = member(message, part)) mapping.visit(*body);
-  }
-  std::vector<Replacement> replacements = mapping.take();
-  return replacements.empty() ? message : splice(message, std::move(replacements));
+  auto mapped = edit_text(message, {task_ids_below({{"result"}, {"params"}}, map)});
+  return mapped ? std::move(*mapped) : message;
 }
 
 }  // namespace mcprouter::detail

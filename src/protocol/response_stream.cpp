@@ -1,0 +1,160 @@
+#include "protocol/response_stream.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+/// Makes edits and looks at nothing else.
+class Editing final : public JsonEditor {
+ public:
+  explicit Editing(const std::vector<ResultEdit>& edits) {
+    for (const ResultEdit& edit : edits) {
+      for (const JsonPaths::Way& way : edit.ways) {
+        const auto place = static_cast<std::size_t>(paths_.add(way));
+        if (place >= edits_.size()) edits_.resize(place + 1);
+        edits_[place] = &edit;
+      }
+    }
+  }
+
+  [[nodiscard]] const JsonPaths& paths() const { return paths_; }
+  [[nodiscard]] bool changed() const { return changed_; }
+
+  void begins(JsonPaths::Place /*place*/, char /*first*/) override {}
+  std::optional<std::string> scalar(JsonPaths::Place place, std::string_view written) override {
+    if (written.empty()) return std::nullopt;
+    auto instead = edits_[static_cast<std::size_t>(place)]->change(written);
+    changed_ = changed_ || instead;
+    return instead;
+  }
+  std::string ends(JsonPaths::Place /*object*/) override { return {}; }
+
+ private:
+  JsonPaths paths_;
+  std::vector<const ResultEdit*> edits_;  // By place.
+  bool changed_ = false;
+};
+
+/// Whether a member of this name stands anywhere.
+bool names(std::string_view text, std::string_view name) {
+  return text.find(std::string("\"").append(name).append("\"")) != std::string_view::npos;
+}
+
+JsonPaths::Way below(std::string_view member, const JsonPaths::Way& way) {
+  JsonPaths::Way whole{member};
+  whole.insert(whole.end(), way.begin(), way.end());
+  return whole;
+}
+
+}  // namespace
+
+std::optional<std::string> edit_text(std::string_view text, const std::vector<ResultEdit>& edits) {
+  const bool may_change = std::any_of(edits.begin(), edits.end(), [text](const ResultEdit& edit) {
+    return std::any_of(edit.ways.begin(), edit.ways.end(),
+                       [text](const JsonPaths::Way& way) { return names(text, way.back()); });
+  });
+  if (!may_change) return std::nullopt;
+  Editing editing(edits);
+  JsonStream stream(editing.paths(), editing, std::numeric_limits<std::size_t>::max());
+  std::string out;
+  out.reserve(text.size());
+  if (!stream.feed(text, out) || !stream.finish(out) || !editing.changed()) return std::nullopt;
+  return out;
+}
+
+ResponseStream::ResponseStream(std::string_view sent_id, std::string_view client_id, const Limits& limits,
+                               const std::vector<ResultEdit>& edits)
+    : sent_id_(sent_id),
+      client_id_(client_id),
+      max_id_length_(limits.max_id_length),
+      whole_(watch({})),
+      jsonrpc_(watch({"jsonrpc"})),
+      id_(watch({"id"})),
+      method_(watch({"method"})),
+      params_(watch({"params"})),
+      result_(watch({"result"})),
+      error_(watch({"error"})),
+      code_(watch({"error", "code"}, false)),
+      message_(watch({"error", "message"}, false)),
+      stream_(paths_, *this, limits.max_depth) {
+  for (const std::string_view name : {"name", "uri", "cursor", "taskId", "arguments", "_meta"}) {
+    watch({"params", name});
+  }
+  for (const std::string_view name : {"progressToken", "io.modelcontextprotocol/protocolVersion"}) {
+    watch({"params", "_meta", name});
+  }
+  for (const ResultEdit& edit : edits) {
+    for (const JsonPaths::Way& way : edit.ways) {
+      at(watch(below("result", way), false)).edit = &edit;
+    }
+  }
+}
+
+bool ResponseStream::feed(std::string_view part, std::string& out) {
+  wrong_ = !stream_.feed(part, out) || wrong_;
+  return !wrong_;
+}
+
+bool ResponseStream::finish() {
+  std::string nothing;
+  return !wrong_ && stream_.finish(nothing) && complete_;
+}
+
+void ResponseStream::begins(Place place, char first) {
+  Seen& seen = at(place);
+  if (seen.count++ == 0) {
+    seen.first = first;
+  } else if (seen.once) {
+    wrong_ = true;
+  }
+}
+
+std::optional<std::string> ResponseStream::scalar(Place place, std::string_view written) {
+  Seen& seen = at(place);
+  if (seen.edit != nullptr) return written.empty() ? std::nullopt : seen.edit->change(written);
+  if (seen.count == 1) seen.written = written;
+  if (place != id_) return std::nullopt;
+  wrong_ = wrong_ || !has_id(true);
+  return std::string(client_id_);
+}
+
+std::string ResponseStream::ends(Place object) {
+  if (object != whole_) return {};
+  complete_ = is_response();
+  wrong_ = wrong_ || !complete_;
+  const bool without_id = at(id_).count == 0;
+  return without_id ? std::string(R"("id":)").append(client_id_) : std::string();
+}
+
+bool ResponseStream::is_response() const {
+  const auto seen = [this](Place place) -> const Seen& { return seen_[static_cast<std::size_t>(place)]; };
+  const bool is_error = seen(error_).count > 0;
+  if (string_value(seen(jsonrpc_).written) != "2.0" || seen(method_).count > 0) return false;
+  if (is_error == (seen(result_).count > 0) || !has_id(is_error)) return false;
+  if (seen(params_).count > 0 && seen(params_).first != '{') return false;
+  return !is_error || (seen(error_).first == '{' && is_integer(seen(code_).written) && seen(message_).first == '"');
+}
+
+/// Whether the id is that of the request. An error may be without one, or have null.
+bool ResponseStream::has_id(bool may_be_without) const {
+  const Seen& id = seen_[static_cast<std::size_t>(id_)];
+  if (may_be_without && (id.count == 0 || id.written == "null")) return true;
+  return id.written.size() <= max_id_length_ && same_id(id.written, sent_id_);
+}
+
+ResponseStream::Seen& ResponseStream::at(Place place) { return seen_[static_cast<std::size_t>(place)]; }
+
+ResponseStream::Place ResponseStream::watch(const JsonPaths::Way& way, bool once) {
+  const Place place = paths_.add(way);
+  if (static_cast<std::size_t>(place) >= seen_.size()) seen_.resize(static_cast<std::size_t>(place) + 1);
+  at(place).once = once;
+  return place;
+}
+
+}  // namespace mcprouter::detail
