@@ -128,9 +128,10 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
   ExchangeTimes times = request.times;
   times.total = left;
   const bool modern = is_modern(*opened.upstream);
-  opened.stream = MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
-                                      http_request(access, request, *opened.upstream, times), request.max_message,
-                                      modern ? MessageStream::ErrorBodies::read : MessageStream::ErrorBodies::skip);
+  opened.stream =
+      MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
+                          http_request(access, request, *opened.upstream, times), request.max_message,
+                          modern ? MessageStream::ErrorBodies::read : MessageStream::ErrorBodies::skip, request.large);
   if (request.stop) {
     interrupt_on(*request.stop, request.stop.get(), opened.stream);
   }

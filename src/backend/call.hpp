@@ -34,6 +34,7 @@ struct CallRequest {
   ExchangeTimes times;
   bool retry_connect = true;  ///< Whether a refused connection is tried again, for `times.connect` at most.
   std::size_t max_message;
+  Large large = Large::whole;
   /// Called when there is an upstream session; the request is sent once this has called back. May be empty.
   std::function<void(std::function<void(bool)>)> before_send = nullptr;
   std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.

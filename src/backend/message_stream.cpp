@@ -23,8 +23,8 @@ bool is_success(int status) { return status >= 200 && status < 300; }
 
 std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor& executor,
                                                    std::shared_ptr<LiveStreams> live, HttpRequest request,
-                                                   std::size_t max_message, ErrorBodies error_bodies) {
-  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies);
+                                                   std::size_t max_message, ErrorBodies error_bodies, Large large) {
+  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies, large);
   stream->exchange_ = client.exchange(std::move(request), stream);
   if (stream->live_->add(stream.get(), stream->exchange_)) {
     stream->exchange_->start();
@@ -36,12 +36,12 @@ std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor&
 }
 
 MessageStream::MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message,
-                             ErrorBodies error_bodies)
+                             ErrorBodies error_bodies, Large large)
     : executor_(executor),
       live_(std::move(live)),
-      max_message_(max_message),
       error_bodies_(error_bodies),
-      sse_(max_message) {}
+      sse_(max_message, kLargeMessage),
+      assembly_(max_message, large) {}
 
 MessageStream::HeadAwaiter MessageStream::head() { return HeadAwaiter(*this); }
 
@@ -101,12 +101,13 @@ void MessageStream::interrupt(HttpFailure failure, std::string detail) {
 }
 
 void MessageStream::put_back(Incoming incoming) {
-  if (incoming.kind != Incoming::Kind::message) {
+  const Incoming::Kind kind = incoming.kind;
+  if (kind != Incoming::Kind::message && kind != Incoming::Kind::part && kind != Incoming::Kind::last_part) {
     return;  // it comes again by itself
   }
   MutexLock lock(mutex_);
   waiting_bytes_ += incoming.text.size();
-  messages_.push_front(std::move(incoming.text));
+  messages_.push_front(std::move(incoming));
 }
 
 bool MessageStream::ready() {
@@ -149,30 +150,43 @@ void MessageStream::on_body(std::string_view chunk) {
   if (form_ == Form::none) {
     return;
   }
-  std::vector<std::string> arrived;
+  std::vector<Incoming> arrived;
   ResumePoint resume_point;
   bool fits = true;
+  const auto take = [&](Incoming incoming) {
+    if (incoming.kind == Incoming::Kind::too_large) {
+      fits = false;
+    } else if (fits) {
+      arrived.push_back(std::move(incoming));
+    }
+  };
   if (form_ == Form::sse) {
-    fits = sse_.feed(chunk, [&](SseEvent event) {
+    const bool readable = sse_.feed(chunk, [&](SseEvent event) {
       if (event.id) {
         resume_point.last_event_id = std::move(*event.id);
       }
       if (event.retry) {
         resume_point.retry = event.retry;
       }
+      if (event.more) {
+        if (auto part = assembly_.add(event.data)) {
+          take(std::move(*part));
+        }
+        return;
+      }
       // An event without data primes resumption and says nothing (SSE-01).
-      if (!event.data.empty()) {
-        arrived.push_back(std::move(event.data));
+      if (!event.data.empty() || assembly_.begun()) {
+        take(assembly_.end(std::move(event.data)));
       }
     });
-  } else if (json_.size() + chunk.size() <= (is_error_ ? kMaxErrorBody : max_message_)) {
-    json_.append(chunk);
-    return;
-  } else if (is_error_) {
+    fits = fits && readable;
+  } else if (is_error_ && (error_bytes_ += chunk.size()) > kMaxErrorBody) {
     form_ = Form::none;
     return;
+  } else if (auto part = assembly_.add(chunk)) {
+    take(std::move(*part));
   } else {
-    fits = false;
+    return;
   }
   if (!fits) {
     form_ = Form::none;
@@ -185,8 +199,8 @@ void MessageStream::on_body(std::string_view chunk) {
     if (discarded_) {
       return;
     }
-    for (std::string& text : arrived) {
-      push(std::move(text));
+    for (Incoming& incoming : arrived) {
+      push(std::move(incoming));
     }
     if (!resume_point.last_event_id.empty()) {
       resume_point_.last_event_id = std::move(resume_point.last_event_id);
@@ -217,7 +231,7 @@ void MessageStream::on_end(HttpEnd end) {
   {
     MutexLock lock(mutex_);
     if (form_ == Form::json && end.failure == HttpFailure::none && !discarded_ && !too_large_) {
-      push(std::move(json_));
+      push(assembly_.end({}));
     }
     if (!end_) {  // else it was interrupted
       end_ = std::move(end);
@@ -233,9 +247,9 @@ void MessageStream::on_end(HttpEnd end) {
   }
 }
 
-void MessageStream::push(std::string text) {
-  waiting_bytes_ += text.size();
-  messages_.push_back(std::move(text));
+void MessageStream::push(Incoming incoming) {
+  waiting_bytes_ += incoming.text.size();
+  messages_.push_back(std::move(incoming));
 }
 
 bool MessageStream::has_next() const { return !messages_.empty() || too_large_ || end_.has_value(); }
@@ -246,8 +260,7 @@ Incoming MessageStream::take_next() {
   {
     MutexLock lock(mutex_);
     if (!messages_.empty()) {
-      incoming.kind = Incoming::Kind::message;
-      incoming.text = std::move(messages_.front());
+      incoming = std::move(messages_.front());
       messages_.pop_front();
       waiting_bytes_ -= incoming.text.size();
       resume = messages_.empty() && std::exchange(paused_, false);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "backend/live_streams.hpp"
+#include "backend/message_assembly.hpp"
 #include "mcprouter/executor.hpp"
 #include "mcprouter/http_client.hpp"
 #include "protocol/sse.hpp"
@@ -17,22 +18,10 @@
 
 namespace mcprouter::detail {
 
-/// What comes next out of a backend's answer.
-struct Incoming {
-  enum class Kind {
-    message,  ///< `text` is one JSON-RPC message, not yet read.
-    end,      ///< The answer ended as HTTP wants it to.
-    failed,   ///< `failure` and `detail` say why.
-    too_large,
-  } kind;
-  std::string text;
-  HttpFailure failure = HttpFailure::none;
-  std::string detail;
-};
-
 /// A backend's answer to one HTTP request, read as messages: one for a JSON body, one per event for SSE (HTTP-12).
 ///
-/// Bounded: a message larger than the bound ends the stream, and the backend is paused while messages wait.
+/// Bounded: a message larger than the bound ends the stream, and the backend is paused while messages wait. A large
+/// response can be had in parts of any total size instead.
 /// A body that is neither JSON nor SSE is skipped. So is one whose status is not 2xx, unless the opener wants it: it is
 /// then read if it is JSON of a moderate size, and skipped if it is more.
 ///
@@ -47,9 +36,9 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   /// Starts an exchange. `client` and `executor` outlive it.
   static std::shared_ptr<MessageStream> open(HttpClient& client, Executor& executor, std::shared_ptr<LiveStreams> live,
                                              HttpRequest request, std::size_t max_message,
-                                             ErrorBodies error_bodies = ErrorBodies::skip);
+                                             ErrorBodies error_bodies = ErrorBodies::skip, Large large = Large::whole);
   MessageStream(Private, Executor& executor, std::shared_ptr<LiveStreams> live, std::size_t max_message,
-                ErrorBodies error_bodies);
+                ErrorBodies error_bodies, Large large);
 
   class HeadAwaiter;
   class NextAwaiter;
@@ -88,26 +77,26 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
  private:
   enum class Form { none, json, sse };
 
-  void push(std::string text) MCPROUTER_REQUIRES(mutex_);
+  void push(Incoming incoming) MCPROUTER_REQUIRES(mutex_);
   bool has_next() const MCPROUTER_REQUIRES(mutex_);
   Incoming take_next();
   std::coroutine_handle<> take_waiter() MCPROUTER_REQUIRES(mutex_);
 
   Executor& executor_;
   const std::shared_ptr<LiveStreams> live_;
-  const std::size_t max_message_;
   const ErrorBodies error_bodies_;
   std::shared_ptr<HttpExchange> exchange_;  // set before start, never changed: pause and resume need no lock
 
   // Touched by the exchange's calls alone, which never overlap.
   Form form_ = Form::none;
   SseParser sse_;
-  std::string json_;
+  MessageAssembly assembly_;
   bool is_error_ = false;  // the status is not 2xx
+  std::size_t error_bytes_ = 0;
 
   Mutex mutex_;
   std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);
-  std::list<std::string> messages_ MCPROUTER_GUARDED_BY(mutex_);
+  std::list<Incoming> messages_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;

@@ -19,6 +19,10 @@ ReadMessage read_incoming(Incoming incoming, const Limits& limits) {
       }
       break;
     }
+    case Incoming::Kind::part:
+    case Incoming::Kind::last_part:
+      read.part = ResponsePart{std::move(incoming.text), incoming.kind == Incoming::Kind::last_part};
+      break;
     case Incoming::Kind::end:
       read.failure = {Reason::outcome_unknown, HttpFailure::none, "the answer ended without the response"};
       break;

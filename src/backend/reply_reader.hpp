@@ -20,10 +20,17 @@ struct BackendMessage {
   Message message;
 };
 
-/// Either a message or why there is none.
+/// A part of a large response.
+struct ResponsePart {
+  std::string text;
+  bool last;
+};
+
+/// Either a message, or a part of one, or why there is none.
 struct ReadMessage {
   std::optional<BackendMessage> message;
   UpstreamFailure failure;
+  std::optional<ResponsePart> part = std::nullopt;  ///< Only of a stream that hands out parts.
 };
 
 /// Reads the envelope of what came out of an answer. An answer that ends is a failure here: the one who reads still

@@ -27,8 +27,10 @@ BackendExchange::~BackendExchange() {
   }
 }
 
-Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::string body, BeforeSend before_send) {
+Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::string body, BeforeSend before_send,
+                                                           Large large) {
   id_ = std::move(id);
+  large_ = large;
   watch_ = IdleWatch::start(executor(), timeouts().call_idle, hop_.call);
   CallRequest call;
   call.session = hop_.session;
@@ -39,6 +41,7 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   // How long the backend may be silent is the watch's affair: it knows whether the backend waits for the client.
   call.times = {timeouts().connect, timeouts().call_total, timeouts().call_total};
   call.max_message = limits().max_response;
+  call.large = large_;
   call.stop = std::shared_ptr<StopSignal>(hop_.call, &hop_.call->stop);
   call.before_send = std::move(before_send);
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
@@ -58,6 +61,11 @@ Task<ReadMessage> BackendExchange::next() {
     ReadMessage read = co_await read_next(*stream_, limits());
     if (read.message) {
       resumes_ = 0;
+      co_return read;
+    }
+    if (read.part) {
+      within_response_ = true;
+      touch();
       co_return read;
     }
     const bool resumed = co_await resume(read.failure);
@@ -90,8 +98,9 @@ Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
   const bool broke_off = failure.reason == Reason::outcome_unknown;
   const MessageStream::ResumePoint point = stream_->resume_point();
   StopSignal& stop = hop_.call->stop;
-  if (!broke_off || hop_.upstream->protocol_version == modern_version || point.last_event_id.empty() ||
-      stop.stopped() || ++resumes_ > kMaxResumes) {
+  const bool can_resume =
+      !within_response_ && hop_.upstream->protocol_version != modern_version && !point.last_event_id.empty();
+  if (!broke_off || !can_resume || stop.stopped() || ++resumes_ > kMaxResumes) {
     co_return false;
   }
   wait();
@@ -105,7 +114,7 @@ Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
   const auto stream = MessageStream::open(
       hop_.calls.backend.client, executor(), hop_.calls.backend.live,
       upstream_listening(*hop_.backend, hop_.passed, identity, point.last_event_id, {timeouts().connect, left, left}),
-      limits().max_response);
+      limits().max_response, large_);
   interrupt_on(stop, &stop, stream);
   const std::optional<ResponseHead> head = co_await stream->head();
   if (!head || head->status < 200 || head->status > 299 || !stream->is_event_stream()) {

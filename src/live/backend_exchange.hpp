@@ -18,7 +18,8 @@ namespace mcprouter::detail {
 ///
 /// It goes on while nobody pulls, as far as the buffers of `MessageStream` let it. It ends when `hop.call` does, after
 /// `call_idle` without a message unless the backend waits for the client, and after `call_total`: the backend is then
-/// told. An answer that breaks off where the backend lets it be resumed is resumed (SSE-03).
+/// told. An answer that breaks off where the backend lets it be resumed is resumed (SSE-03), unless that is within a
+/// response of which parts were handed out.
 ///
 /// Thread safety: one thread at a time. Lifetime: what it awaits must have ended before it goes; what `hop` refers to
 /// outlives it.
@@ -33,10 +34,13 @@ class BackendExchange {
   BackendExchange& operator=(const BackendExchange&) = delete;
 
   /// Sends the request that `body` is, with the id that is written in it. `before_send` as in CallRequest. Returns why
-  /// there is no answer, if there is none.
-  Task<std::optional<UpstreamFailure>> send(std::string id, std::string body, BeforeSend before_send);
+  /// there is no answer, if there is none. With `in_parts` a large response comes in parts.
+  Task<std::optional<UpstreamFailure>> send(std::string id, std::string body, BeforeSend before_send,
+                                            Large large = Large::whole);
   /// Awaits what the backend says next. A failure is final. Requires: `send` succeeded.
   Task<ReadMessage> next();
+  /// The id of the request, as it was sent.
+  [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool is_response(const BackendMessage& message) const { return responds_to(message.message, id_); }
   /// Who waits has what it wanted: the rest of the answer is skipped.
   void finish();
@@ -60,6 +64,8 @@ class BackendExchange {
   const std::function<void()> on_wait_;
   const TimePoint began_;
   std::string id_;
+  Large large_ = Large::whole;
+  bool within_response_ = false;  // Some parts of it were handed out.
   std::shared_ptr<IdleWatch> watch_;
   std::shared_ptr<MessageStream> stream_;
   int resumes_ = 0;
