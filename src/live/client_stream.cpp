@@ -36,6 +36,10 @@ ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writ
     if (ended_ && after + 1 == end_number()) {
       return Attached::nothing_left;
     }
+    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(forgotten_ + (after + 1 - first_));
+    if (std::find(begin, events_.end(), nullptr) != events_.end()) {
+      return Attached::forgotten;
+    }
     detach();
     writer_ = writer;
     head_ = std::move(head);
@@ -81,6 +85,33 @@ bool ClientStream::add(std::string_view message) {
   return true;
 }
 
+bool ClientStream::add_part(std::string_view part, bool last) {
+  {
+    MutexLock lock(mutex_);
+    if (ended_) {
+      return false;
+    }
+    std::string text;
+    if (in_parts_ == InParts::no) {
+      text = settings_.resumable ? fmt::format("id: {}.{}\ndata: ", id_, end_number()) : "data: ";
+      push(Event());
+      in_parts_ = writer_ ? InParts::open : InParts::lost;
+    }
+    const bool lost = in_parts_ == InParts::lost;
+    if (last) {
+      in_parts_ = lost ? InParts::no : InParts::complete;
+    }
+    if (lost) {
+      return false;
+    }
+    text.append(part).append(last ? "\n\n" : "");
+    waiting_bytes_ += text.size();
+    parts_.push_back(std::make_shared<const std::string>(std::move(text)));
+  }
+  flush();
+  return true;
+}
+
 void ClientStream::end() {
   {
     MutexLock lock(mutex_);
@@ -119,18 +150,22 @@ bool ClientStream::is_forgotten() {
   return ended_ && !writer_ && first_ == end_number();
 }
 
-void ClientStream::push(std::string text) {
-  waiting_bytes_ += text.size();
+void ClientStream::push(std::string text) { push(std::make_shared<const std::string>(std::move(text))); }
+
+void ClientStream::push(Event event) {
+  const std::size_t size = event ? event->size() : 0;
+  waiting_bytes_ += size;
   if (budget_) {
-    budget_->bytes += text.size();
+    budget_->bytes += size;
     budget_->events += 1;
   }
-  events_.push_back(std::make_shared<const std::string>(std::move(text)));
+  events_.push_back(std::move(event));
 }
 
 void ClientStream::pop() {
   if (budget_) {
-    budget_->bytes -= event(first_)->size();
+    const Event& oldest = event(first_);
+    budget_->bytes -= oldest ? oldest->size() : 0;
     budget_->events -= 1;
   }
   events_[forgotten_++].reset();
@@ -192,6 +227,9 @@ std::function<void()> ClientStream::next_step() {
   }
   if (next_ < end_number()) {
     const Event text = event(next_);
+    if (!text) {
+      return part_step();
+    }
     ++next_;
     waiting_bytes_ -= text->size();
     if (!settings_.resumable) {
@@ -210,6 +248,25 @@ std::function<void()> ClientStream::next_step() {
     return write_step(std::make_shared<const std::string>(sse_comment()));
   }
   return nullptr;
+}
+
+std::function<void()> ClientStream::part_step() {
+  if (!parts_.empty()) {
+    const Event part = std::move(parts_.front());
+    parts_.erase(parts_.begin());
+    waiting_bytes_ -= part->size();
+    quiet_ = false;
+    return write_step(part);
+  }
+  if (in_parts_ == InParts::open) {
+    return nullptr;
+  }
+  in_parts_ = InParts::no;
+  ++next_;
+  if (!settings_.resumable) {
+    pop();
+  }
+  return next_step();
 }
 
 std::function<void()> ClientStream::write_step(Event text) {
@@ -245,6 +302,12 @@ void ClientStream::detach() {
   given_up_.push_back(std::exchange(writer_, nullptr));
   head_.reset();
   writable_ = false;
+  parts_.clear();
+  if (in_parts_ == InParts::open) {
+    in_parts_ = InParts::lost;
+  } else if (in_parts_ == InParts::complete) {
+    in_parts_ = InParts::no;
+  }
   comment_due_ = false;
   if (on_detached_) {
     to_tell_.push_back(std::exchange(on_detached_, nullptr));

@@ -60,6 +60,10 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
 
   /// Adds a message. Returns false once the stream has ended.
   bool add(std::string_view message);
+  /// Adds some of a message of any size, without line ends; nothing else may be added before its last part. The message
+  /// is written as one event and is not kept: no client can come back to where it was not seen. Returns false once the
+  /// connection that got its beginning is over.
+  bool add_part(std::string_view part, bool last);
   /// The messages are complete: the connection ends after the last one.
   void end();
   [[nodiscard]] bool ended();
@@ -76,14 +80,17 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   [[nodiscard]] bool is_forgotten();
 
  private:
+  /// Null: a message that is not kept.
   using Event = std::shared_ptr<const std::string>;
 
   void push(std::string text) MCPROUTER_REQUIRES(mutex_);
+  void push(Event event) MCPROUTER_REQUIRES(mutex_);
   void pop() MCPROUTER_REQUIRES(mutex_);
   /// Does everything that is to be done with connections. One thread at a time does; the others leave it to that one.
   void flush();
   /// The next thing to do with a connection, or null. The writer is called without the lock.
   std::function<void()> next_step() MCPROUTER_REQUIRES(mutex_);
+  std::function<void()> part_step() MCPROUTER_REQUIRES(mutex_);
   std::function<void()> write_step(Event text) MCPROUTER_REQUIRES(mutex_);
   void on_event(const std::shared_ptr<ResponseWriter>& writer, ResponseWriter::Event event);
   /// Lets go of the connection.
@@ -97,7 +104,12 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
     return events_[forgotten_ + (number - first_)];
   }
   [[nodiscard]] bool is_drained() const MCPROUTER_REQUIRES(mutex_) {
-    return !writer_ || (writable_ && next_ == end_number());
+    return !writer_ || (writable_ && (next_ == end_number() || waits_for_part()));
+  }
+
+  /// Whether the event to write next is one in parts, of which all that came is written.
+  [[nodiscard]] bool waits_for_part() const MCPROUTER_REQUIRES(mutex_) {
+    return in_parts_ == InParts::open && parts_.empty() && next_ + 1 == end_number();
   }
 
   Executor& executor_;
@@ -112,6 +124,9 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   std::uint64_t next_ MCPROUTER_GUARDED_BY(mutex_) = 1;     ///< Number of the event to write next.
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   bool ended_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  enum class InParts { no, open, complete, lost };
+  InParts in_parts_ MCPROUTER_GUARDED_BY(mutex_) = InParts::no;  ///< Of the newest event.
+  std::vector<Event> parts_ MCPROUTER_GUARDED_BY(mutex_);        ///< To be written.
 
   std::shared_ptr<ResponseWriter> writer_ MCPROUTER_GUARDED_BY(mutex_);
   std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);  ///< Not written yet.

@@ -1,9 +1,7 @@
 #include "router/named_call.hpp"
 
-#include <cstring>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
@@ -16,53 +14,26 @@ const Named kPrompts{kServedPrompts, &Routes::prompts, Reason::unknown_prompt};
 
 namespace {
 
-/// The URIs of what a tool returned, or of what a prompt says: of links to resources, and of resources themselves.
-std::vector<std::string_view> linked_uris(std::string_view result) {
-  std::vector<std::string_view> uris;
-  const auto add = [&uris](std::string_view object) {
-    if (const auto uri = kind_of(object) == JsonKind::object ? member(object, "uri") : std::nullopt) {
-      uris.push_back(*uri);
-    }
-  };
-  const auto add_block = [&add](std::string_view block) {
-    if (kind_of(block) == JsonKind::object) {
-      add(block);
-      add(member(block, "resource").value_or("null"));
-    }
-  };
-  for (const std::string_view block : elements(member(result, "content").value_or("[]"))) {
-    add_block(block);
-  }
-  for (const std::string_view message : elements(member(result, "messages").value_or("[]"))) {
-    add_block(kind_of(message) == JsonKind::object ? member(message, "content").value_or("null") : "null");
-  }
-  return uris;
-}
-
 /// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
-/// those that are another backend's as well (TRAP-36).
-std::optional<std::string> expose_links(std::string_view result, const Routes& routes, const std::string& backend) {
-  // Not string_view::find, which stops at every quote.
-  constexpr std::string_view kUri = "\"uri\"";
-  if (memmem(result.data(), result.size(), kUri.data(), kUri.size()) == nullptr ||
-      kind_of(result) != JsonKind::object) {
-    return std::nullopt;
-  }
-  std::vector<Replacement> replacements;
-  for (const std::string_view written : linked_uris(result)) {
+/// those that are another backend's as well (TRAP-36). Links are in what a tool returned and in what a prompt says.
+ResultEdit expose_links(const Routes& routes, const std::string& backend) {
+  ResultEdit edit;
+  edit.ways = {{"content", JsonPaths::each, "uri"},
+               {"content", JsonPaths::each, "resource", "uri"},
+               {"messages", JsonPaths::each, "content", "uri"},
+               {"messages", JsonPaths::each, "content", "resource", "uri"}};
+  edit.change = [&routes, &backend](std::string_view written) -> std::optional<std::string> {
     const auto uri = string_value(written);
     if (!uri || !is_usable_uri(*uri)) {
-      continue;
+      return std::nullopt;
     }
     // A link does not take over what fits a template of another backend.
     const auto by_template = routes.templates().match(*uri);
     std::string exposed = by_template && by_template->backend != backend ? qualified_uri(backend, *uri)
                                                                          : routes.uris().learn(backend, *uri);
-    if (exposed != *uri) {
-      replacements.push_back({written, quoted(exposed)});
-    }
-  }
-  return replacements.empty() ? std::nullopt : std::optional(splice(result, std::move(replacements)));
+    return exposed == *uri ? std::nullopt : std::optional(quoted(exposed));
+  };
+  return edit;
 }
 
 /// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
@@ -120,9 +91,7 @@ Task<Outcome> call_named(RouterAccess access, const ClientRequest& request, Repl
                                                : splice(request.text, {{message.name, quoted(destination.name)}});
   ResultHook hook;
   if (request.routes->prefixed()) {
-    hook = [&request, &destination](std::string_view result) {
-      return expose_links(result, *request.routes, destination.backend->name);
-    };
+    hook.edits.push_back(expose_links(*request.routes, destination.backend->name));
   }
   co_return co_await relay(access, request, destination.backend, std::move(body), reply, std::move(hook));
 }

@@ -8,6 +8,8 @@
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/response_stream.hpp"
+#include "protocol/task_ids.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/modern_backend_relay.hpp"
@@ -40,7 +42,7 @@ class Relay {
       : access_(access),
         request_(request),
         reply_(reply),
-        on_result_(std::move(on_result)),
+        hook_(std::move(on_result)),
         exchange_(hop_of_call(access, request, std::move(backend)), [&reply] { reply.begin(); }) {}
 
   Task<Outcome> run(std::string body) {
@@ -52,14 +54,21 @@ class Relay {
     BackendExchange::BeforeSend listening = [live = live_, backend = hop().backend->name](auto done) {
       live->when_listening(backend, [done = std::move(done)] { done(true); });
     };
+    const Large large = reply_.takes_parts() ? Large::in_parts : Large::whole;
     std::optional<UpstreamFailure> unsent =
-        co_await exchange_.send(std::string(request_.message.id), std::move(body), std::move(listening));
+        co_await exchange_.send(std::string(request_.message.id), std::move(body), std::move(listening), large);
     if (unsent) {
       co_return co_await ended_early(std::move(*unsent));
     }
     map_tasks(access_, hop());
+    if (hop().exposed_task) {
+      hook_.edits.push_back(task_id_edit(hop().exposed_task));
+    }
     while (true) {
       ReadMessage read = co_await exchange_.next();
+      if (read.part) {
+        co_return co_await pass_on(std::move(*read.part));
+      }
       if (!read.message) {
         co_return co_await ended_early(std::move(read.failure));
       }
@@ -95,14 +104,60 @@ class Relay {
     exchange_.finish();
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed =
-        is_result && on_result_ ? on_result_(response.message.result) : std::optional<std::string>();
+        is_result && !hook_.edits.empty() ? edit_text(response.message.result, hook_.edits) : std::nullopt;
     std::string text = changed ? result_message(request_.message.id, *changed)
                                : response_for(request_.message.id, std::move(response));
-    if (is_result && hop().exposed_task) {
-      text = map_task_ids(std::move(text), hop().exposed_task);
+    if (is_result && hook_.on_result) {
+      hook_.on_result();
     }
     co_await reply_.answer(std::move(text));
     co_return Outcome{hop().backend->name};
+  }
+
+  /// Hands a large response on as it comes.
+  Task<Outcome> pass_on(ResponsePart part) {
+    ResponseStream response(exchange_.id(), request_.message.id, request_.routes->options().limits, hook_.edits);
+    while (true) {
+      std::string text;
+      if (!response.feed(part.text, text) || (part.last && !response.finish())) {
+        UpstreamFailure failure{Reason::backend_protocol_error, HttpFailure::none, "not the response"};
+        co_return co_await broke_off(std::move(failure));
+      }
+      const bool taken = co_await reply_.answer_part(std::move(text));
+      if (!taken) {
+        exchange_.finish();
+        reply_.cut_off();
+        co_return Outcome{hop().backend->name, "cancelled"};
+      }
+      if (part.last) {
+        break;
+      }
+      exchange_.touch();
+      ReadMessage read = co_await exchange_.next();
+      if (!read.part) {
+        co_return co_await broke_off(std::move(read.failure));
+      }
+      part = std::move(*read.part);
+    }
+    exchange_.finish();
+    if (response.is_result() && hook_.on_result) {
+      hook_.on_result();
+    }
+    reply_.end_parts();
+    co_return Outcome{hop().backend->name};
+  }
+
+  /// There is no more of a large response.
+  Task<Outcome> broke_off(UpstreamFailure failure) {
+    exchange_.finish();
+    if (!reply_.cut_off()) {
+      co_return co_await ended_early(std::move(failure));
+    }
+    if (call()->ended == RunningCall::Ended::cancelled) {
+      co_return Outcome{hop().backend->name, "cancelled"};
+    }
+    report(failure);
+    co_return Outcome{hop().backend->name, info(failure.reason).name};
   }
 
   /// Hands a notification or request of the backend on.
@@ -133,11 +188,15 @@ class Relay {
   }
 
   Task<Outcome> fail(UpstreamFailure failure) {
-    observe(access_.observer,
-            [&](Observer& o) { o.backend_failed(hop().backend->name, failure.reason, failure.detail); });
+    report(failure);
     std::string failed = error_reply(request_.message.id, failure.reason, {{}, hop().backend->name});
     co_await reply_.answer(std::move(failed));
     co_return Outcome{hop().backend->name, info(failure.reason).name};
+  }
+
+  void report(const UpstreamFailure& failure) {
+    observe(access_.observer,
+            [&](Observer& o) { o.backend_failed(hop().backend->name, failure.reason, failure.detail); });
   }
 
   [[nodiscard]] BackendHop& hop() { return exchange_.hop(); }
@@ -146,7 +205,7 @@ class Relay {
   const RouterAccess access_;
   const ClientRequest& request_;
   Reply& reply_;
-  const ResultHook on_result_;
+  ResultHook hook_;
   BackendExchange exchange_;
   std::shared_ptr<LiveSession> live_;
   std::vector<std::string> asked_;  ///< Ids towards the client of the backend's requests.

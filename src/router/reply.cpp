@@ -16,7 +16,9 @@ HttpReply::~HttpReply() {
   }
   set_ended();
   try {
-    if (stream_) {
+    if (body_) {
+      body_->abort();
+    } else if (stream_) {
       stream_->cut();
       stream_->end();
     } else {
@@ -59,13 +61,73 @@ Task<void> HttpReply::notify(std::string_view message) {
 }
 
 Task<void> HttpReply::answer(std::string response) {
-  if (!stream_ && accept_.json > 0 && accept_.json >= accept_.sse) {
+  if (answers_json()) {
     respond({200, {{"Content-Type", "application/json"}}, std::move(response)});
     co_return;
   }
   begin();
   stream_->add(response);
   finish_stream();
+}
+
+Task<bool> HttpReply::answer_part(std::string part) {
+  if (part.empty()) {
+    co_return true;
+  }
+  if (!body_ && answers_json()) {
+    body_ = std::make_shared<BodyWriter>(writer_);
+    ResponseHead head{200, std::move(headers_)};
+    head.headers.add("Content-Type", "application/json");
+    body_->start(std::move(head));
+  }
+  if (body_) {
+    body_->write(part);
+    BodyWriter& body = *body_;
+    BodyWriter::TakenAwaiter taken = body.taken();
+    co_return co_await taken;
+  }
+  begin();
+  if (live_ && !event_begun_) {
+    gathered_.append(part);
+    if (gathered_.size() <= routes_->options().limits.max_replay_bytes) {
+      co_return true;
+    }
+    part = std::exchange(gathered_, {});
+  }
+  event_begun_ = true;
+  ClientStream& stream = *stream_;
+  if (!stream.add_part(part, false)) {
+    co_return false;
+  }
+  ClientStream::DrainedAwaiter drained = stream.drained();
+  co_await drained;
+  co_return true;
+}
+
+void HttpReply::end_parts() {
+  if (body_) {
+    ended_ = true;
+    body_->finish();
+    return;
+  }
+  if (event_begun_) {
+    stream_->add_part({}, true);
+  } else {
+    stream_->add(gathered_);
+  }
+  finish_stream();
+}
+
+bool HttpReply::cut_off() {
+  gathered_.clear();
+  if (body_) {
+    ended_ = true;
+    body_->abort();
+  } else if (event_begun_) {
+    stream_->cut();
+    finish_stream();
+  }
+  return ended_;
 }
 
 void HttpReply::give_up() {
@@ -125,6 +187,8 @@ void HttpReply::finish_stream() {
   }
 }
 
+bool HttpReply::answers_json() const { return !stream_ && accept_.json > 0 && accept_.json >= accept_.sse; }
+
 ResponseHead HttpReply::stream_head() {
   ResponseHead head{200, std::move(headers_)};
   head.headers.add("Content-Type", "text/event-stream");
@@ -153,6 +217,8 @@ Task<void> BatchReply::answer(std::string response) {
   array_ += array_.empty() ? '[' : ',';
   array_ += response;
 }
+
+Task<bool> BatchReply::answer_part(std::string /*part*/) { co_return false; }
 
 Task<void> BatchReply::finish() {
   if (whole_.takes_streams()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "live/body_writer.hpp"
 #include "live/client_stream.hpp"
 #include "live/live_sessions.hpp"
 #include "mcprouter/http.hpp"
@@ -35,6 +36,16 @@ class Reply {
   virtual Task<void> notify(std::string_view message) = 0;
   /// Sends the response. Nothing follows.
   virtual Task<void> answer(std::string response) = 0;
+  /// Whether the response may come in parts.
+  [[nodiscard]] virtual bool takes_parts() const = 0;
+  /// Sends some of the response, without line ends. Waits while the client is slow. Returns false if the client is gone
+  /// and nobody will get the response. Requires: `takes_parts`.
+  virtual Task<bool> answer_part(std::string part) = 0;
+  /// The response is complete.
+  virtual void end_parts() = 0;
+  /// The rest of the response will not come: the client sees that it is incomplete. Returns false if nothing of it was
+  /// sent, and another response may be.
+  virtual bool cut_off() = 0;
   /// There will be no response, because the client does not want it any more.
   virtual void give_up() = 0;
   /// Says how long the response that comes may be kept; it is not if this is not called. Legacy clients keep nothing.
@@ -45,7 +56,7 @@ class Reply {
 
 /// The answer to one POST: JSON or SSE. It commits to SSE when something comes before the response, or the response
 /// takes a while, and the client accepts SSE; otherwise the response goes in the form the client likes better, JSON on
-/// a tie (HTTP-11).
+/// a tie (HTTP-11). A response in parts is one body or one event like any other.
 ///
 /// Within a session the stream can be resumed, and goes on without its client.
 class HttpReply final : public Reply {
@@ -66,6 +77,10 @@ class HttpReply final : public Reply {
   void begin() override;
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
+  [[nodiscard]] bool takes_parts() const override { return true; }
+  Task<bool> answer_part(std::string part) override;
+  void end_parts() override;
+  bool cut_off() override;
   void give_up() override;
   void watch_client(std::function<void()> gone) override;
 
@@ -80,6 +95,7 @@ class HttpReply final : public Reply {
 
  private:
   void set_ended();
+  [[nodiscard]] bool answers_json() const;
   ResponseHead stream_head();
   Task<void> write_event(std::string_view message);
 
@@ -93,6 +109,10 @@ class HttpReply final : public Reply {
   RoutesPtr routes_;
   std::shared_ptr<LiveSession> live_;     // set while streaming within a session
   std::shared_ptr<ClientStream> stream_;  // set while streaming
+  std::shared_ptr<BodyWriter> body_;      // set while a JSON body is sent in parts
+  // Of an event in parts. What may be kept for a client that comes back is gathered and sent as one.
+  std::string gathered_;
+  bool event_begun_ = false;
   bool ended_ = false;
   std::function<void()> gone_;                      // empty unless somebody watches the client
   std::shared_ptr<std::atomic<bool>> ended_watch_;  // what `ended_` is, for `gone_`
@@ -107,6 +127,10 @@ class BatchReply final : public Reply {
   void begin() override { whole_.begin(); }
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
+  [[nodiscard]] bool takes_parts() const override { return false; }
+  Task<bool> answer_part(std::string part) override;
+  void end_parts() override {}
+  bool cut_off() override { return false; }
   void give_up() override {}
   /// Ends the whole answer.
   Task<void> finish();

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "backend/header_rules.hpp"
 #include "backend/reply_reader.hpp"
@@ -54,17 +53,13 @@ std::string with_uri(const ClientRequest& request, const std::string& exposed, c
 }
 
 /// Puts the URI that the client knows in place of the backend's, wherever a ReadResourceResult names it.
-std::optional<std::string> rename_contents(std::string_view result, const std::string& uri,
-                                           const std::string& exposed) {
-  std::vector<Replacement> replacements;
-  const auto contents = kind_of(result) == JsonKind::object ? member(result, "contents") : std::nullopt;
-  for (const std::string_view content : elements(contents.value_or("[]"))) {
-    const auto named = kind_of(content) == JsonKind::object ? member(content, "uri") : std::nullopt;
-    if (named && string_value(*named) == uri) {
-      replacements.push_back({*named, quoted(exposed)});
-    }
-  }
-  return replacements.empty() ? std::nullopt : std::optional(splice(result, std::move(replacements)));
+ResultEdit rename_contents(const std::string& uri, const std::string& exposed) {
+  ResultEdit edit;
+  edit.ways = {{"contents", JsonPaths::each, "uri"}};
+  edit.change = [&uri, &exposed](std::string_view written) {
+    return string_value(written) == uri ? std::optional(quoted(exposed)) : std::nullopt;
+  };
+  return edit;
 }
 
 Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
@@ -127,10 +122,8 @@ Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& reque
     co_return co_await refuse_unknown(request, reply, *uri);
   }
   bool agreed = false;
-  ResultHook hook = [&agreed](std::string_view) {
-    agreed = true;
-    return std::optional<std::string>();
-  };
+  ResultHook hook;
+  hook.on_result = [&agreed] { agreed = true; };
   std::string body = with_uri(request, *uri, owner.name);
   Outcome outcome = co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
   if (agreed) {
@@ -166,7 +159,7 @@ Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, R
   if (owner.backend) {
     ResultHook hook;
     if (owner.name != *uri) {
-      hook = [&owner, &uri](std::string_view result) { return rename_contents(result, owner.name, *uri); };
+      hook.edits.push_back(rename_contents(owner.name, *uri));
     }
     std::string body = with_uri(request, *uri, owner.name);
     co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
