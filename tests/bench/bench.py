@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import goals
+import large
 import machine
 import matrix
 import scale
@@ -15,6 +16,7 @@ import scale
 PARTS = {
     "matrix": "requests per second, latency and CPU: direct, nginx, gateway (the default)",
     "scale": "idle sessions, idle connections, calls in flight, listening sessions: memory and CPU of each",
+    "large": "results of 100 MB: the most memory that they take",
     "store": "the session store alone: 1 to 8 threads, expiry",
     "all": "all of these",
     "goals": "only the table of goals, from what was measured before",
@@ -57,6 +59,8 @@ def main():
         matrix.run(options)
     if options.part in ("scale", "all"):
         scale.run(options)
+    if options.part in ("large", "all"):
+        large.run(options)
     if options.part in ("store", "all"):
         run_store(options)
     if options.part == "store":

@@ -54,8 +54,20 @@ def cpu_seconds(pids):
     return sum(time.clock_gettime_ns(~pid << 3 | 2) for pid in pids) / 1e9
 
 
-def rss_kib(pids):
-    total = 0
+def forget_peak(pids):
+    """Lets `peak_kib` count from now."""
     for pid in pids:
-        total += int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
-    return total
+        pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak_kib(pids):
+    return _status_kib(pids, "VmHWM")
+
+
+def rss_kib(pids):
+    return _status_kib(pids, "VmRSS")
+
+
+def _status_kib(pids, key):
+    statuses = (pathlib.Path(f"/proc/{pid}/status").read_text() for pid in pids)
+    return sum(int(re.search(rf"{key}:\s+(\d+)", status)[1]) for status in statuses)

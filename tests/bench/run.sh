@@ -4,7 +4,7 @@
 # stays on 127.0.0.1 and ends with the script. Figures and a chart go to build/bench. See docs/performance.md.
 #
 #   run.sh [matrix] [--quick | --full]   about 5 minutes; 1; 35. --help lists what can be selected
-#   run.sh scale | store | all | goals
+#   run.sh scale | large | store | all | goals
 #
 # --build DIR uses the programs of that build directory as they are.
 set -euo pipefail
@@ -21,7 +21,7 @@ quietly() {
 }
 
 case ${1:-} in
-  matrix | scale | store | all | goals | -h | --help) ;;
+  matrix | scale | large | store | all | goals | -h | --help) ;;
   *) set -- matrix "$@" ;;
 esac
 if [[ " $* " != *" --build"[\ =]* && " $* " != *" --help "* && $1 != goals ]]; then

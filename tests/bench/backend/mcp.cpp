@@ -19,6 +19,10 @@ constexpr std::string_view kPayload = "payload_";
 constexpr std::string_view kSse = "sse_";
 constexpr std::string_view kSlow = "slow_10s";
 constexpr std::string_view kAnnounce = "announce";
+constexpr std::string_view kHuge = "payload_100m";
+constexpr std::string_view kHugeSse = "sse_100m";
+constexpr std::size_t kBlock = 1'000'000;
+constexpr std::size_t kBlocks = 100;
 
 constexpr std::string_view kContent = R"({"content":[{"type":"text","text":")";
 constexpr std::string_view kContentEnd = R"("}]})";
@@ -37,6 +41,11 @@ const std::array<std::string, kSizes.size()>& payloads() {
   return made;
 }
 
+HugeResult huge() {
+  static const std::string block(kBlock, 'x');
+  return {kContent, block, kBlocks, kContentEnd};
+}
+
 std::string list() {
   std::string tools;
   const auto add = [&tools](std::string_view prefix, std::string_view name) {
@@ -47,6 +56,8 @@ std::string list() {
   for (const Size& size : kSizes) add(kSse, size.name);
   add(kSlow, "");
   add(kAnnounce, "");
+  add(kHuge, "");
+  add(kHugeSse, "");
   return R"({"tools":[)" + tools + "]}";
 }
 
@@ -68,6 +79,10 @@ FollowUp call(std::string_view message, std::string_view id, Output& out) {
   if (name == kAnnounce) {
     reply_json(id, "result", R"({"content":[]})", out);
     return {std::nullopt, false, true};
+  }
+  if (name == kHuge || name == kHugeSse) {
+    name == kHuge ? reply_json_huge(id, huge(), out) : reply_sse_huge(id, huge(), out);
+    return {};
   }
   const bool sse = name.starts_with(kSse);
   const std::string_view wanted = name.substr(sse ? kSse.size() : name.starts_with(kPayload) ? kPayload.size() : 0);

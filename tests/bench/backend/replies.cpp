@@ -25,6 +25,17 @@ void chunk_head(std::size_t size, Output& out) {
   out.append({hex.data(), static_cast<std::size_t>(end - hex.data())}).append("\r\n");
 }
 
+std::size_t huge_size(std::string_view id, const HugeResult& result) {
+  return kEnvelope.size() + id.size() + kResult.size() + result.begin.size() + result.block.size() * result.count +
+         result.end.size() + 1;
+}
+
+void append_huge(std::string_view id, const HugeResult& result, Output& out) {
+  out.append(kEnvelope).append(id).append(kResult).append_static(result.begin);
+  for (std::size_t i = 0; i < result.count; ++i) out.append_static(result.block);
+  out.append_static(result.end).append("}");
+}
+
 }  // namespace
 
 void reply_empty(std::string_view status, Output& out) {
@@ -47,6 +58,20 @@ void reply_sse_static(std::string_view id, std::string_view result, Output& out)
   chunk_head(kEvent.size() + kEnvelope.size() + id.size() + kResult.size() + result.size() + 1 + kEventEnd.size(), out);
   out.append(kEvent).append(kEnvelope).append(id).append(kResult).append_static(result).append("}").append(kEventEnd);
   out.append("\r\n");
+  end_stream(out);
+}
+
+void reply_json_huge(std::string_view id, const HugeResult& result, Output& out) {
+  json_head(huge_size(id, result), {}, out);
+  append_huge(id, result, out);
+}
+
+void reply_sse_huge(std::string_view id, const HugeResult& result, Output& out) {
+  begin_stream(out);
+  chunk_head(kEvent.size() + huge_size(id, result) + kEventEnd.size(), out);
+  out.append(kEvent);
+  append_huge(id, result, out);
+  out.append(kEventEnd).append("\r\n");
   end_stream(out);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "output.hpp"
@@ -19,6 +20,16 @@ void reply_json_static(std::string_view id, std::string_view result, Output& out
 
 /// Answers by an event stream that ends with its only event. `result` must live for ever.
 void reply_sse_static(std::string_view id, std::string_view result, Output& out);
+
+/// A result that is one block over and over, between its ends. All of it lives for ever.
+struct HugeResult {
+  std::string_view begin;
+  std::string_view block;
+  std::size_t count;
+  std::string_view end;
+};
+void reply_json_huge(std::string_view id, const HugeResult& result, Output& out);
+void reply_sse_huge(std::string_view id, const HugeResult& result, Output& out);
 
 /// The parts of a longer event stream. It is chunked, so that it can end without closing the connection.
 void begin_stream(Output& out);
