@@ -40,8 +40,7 @@ class Call {
       });
     }
     Request request = post_request(session, call_body("1", tool));
-    // Both are to be accepted; which is sent shows in what the client likes better.
-    request.headers.set("Accept", accepted == kJson ? kJson + ", " + kSse + ";q=0.5" : kSse + ", " + kJson + ";q=0.5");
+    request.headers.set("Accept", accepted == kJson ? kJson : kSse + ", " + kJson + ";q=0.5");
     client = rig.start(std::move(request));
     rig.executor.run();
   }
