@@ -21,7 +21,7 @@ struct Limits {
   std::size_t max_depth = 64;                 ///< Nesting of arrays and objects in any JSON.
   std::size_t max_id_length = 256;            ///< Bytes of a JSON-RPC id as written, and of any session id.
   std::size_t max_batch = 64;                 ///< Messages in a 2025-03-26 batch.
-  /// Bytes of one message of a backend (JSON body or SSE event) that is gathered. A response of more than 256 KiB is
+  /// Bytes of one message of a backend (JSON body or SSE event) that is gathered. A result of more than 256 KiB is
   /// not: it is passed on as it comes, of any size.
   std::size_t max_response = 16u << 20;
   std::size_t max_list_pages = 100;           ///< Pages followed of one backend's list.

@@ -17,7 +17,7 @@ std::optional<Incoming> MessageAssembly::add(std::string_view part) {
   }
   if (form_ == Form::undecided && large_ == Large::in_parts && text_.size() + part.size() > kLargeMessage) {
     text_.append(part);
-    form_ = begins_as_response(text_) ? Form::in_parts : Form::gathered;
+    form_ = begins_as_result(text_) ? Form::in_parts : Form::gathered;
     if (form_ == Form::in_parts) {
       return incoming(Incoming::Kind::part, std::exchange(text_, {}));
     }

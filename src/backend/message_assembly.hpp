@@ -13,7 +13,7 @@ namespace mcprouter::detail {
 struct Incoming {
   enum class Kind {
     message,    ///< `text` is one JSON-RPC message, not yet read.
-    part,       ///< `text` is some of a large response; more of it follows.
+    part,       ///< `text` is some of a large result's response; more of it follows.
     last_part,  ///< `text` is the rest of that response, maybe nothing.
     end,        ///< The answer ended as HTTP wants it to.
     failed,     ///< `failure` and `detail` say why.
@@ -27,10 +27,10 @@ struct Incoming {
 /// A message is large if it has more bytes than this.
 inline constexpr std::size_t kLargeMessage = 256u << 10;
 
-/// How a large response is handed out.
+/// How the response of a large result is handed out.
 enum class Large { whole, in_parts };
 
-/// Puts messages together from the parts that an answer brings them in. A large response goes on in parts; anything
+/// Puts messages together from the parts that an answer brings them in. A large result goes on in parts; anything
 /// else is gathered up to a bound.
 class MessageAssembly {
  public:

@@ -21,7 +21,7 @@ namespace mcprouter::detail {
 /// A backend's answer to one HTTP request, read as messages: one for a JSON body, one per event for SSE (HTTP-12).
 ///
 /// Bounded: a message larger than the bound ends the stream, and the backend is paused while messages wait. A large
-/// response can be had in parts of any total size instead.
+/// result can be had in parts of any total size instead.
 /// A body that is neither JSON nor SSE is skipped. So is one whose status is not 2xx, unless the opener wants it: it is
 /// then read if it is JSON of a moderate size, and skipped if it is more.
 ///

@@ -20,7 +20,7 @@ struct BackendMessage {
   Message message;
 };
 
-/// A part of a large response.
+/// A part of a response with a large result.
 struct ResponsePart {
   std::string text;
   bool last;

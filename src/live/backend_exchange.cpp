@@ -114,7 +114,7 @@ Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
   const auto stream = MessageStream::open(
       hop_.calls.backend.client, executor(), hop_.calls.backend.live,
       upstream_listening(*hop_.backend, hop_.passed, identity, point.last_event_id, {timeouts().connect, left, left}),
-      limits().max_response, large_);
+      limits().max_response, MessageStream::ErrorBodies::skip, large_);
   interrupt_on(stop, &stop, stream);
   const std::optional<ResponseHead> head = co_await stream->head();
   if (!head || head->status < 200 || head->status > 299 || !stream->is_event_stream()) {

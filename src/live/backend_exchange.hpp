@@ -34,7 +34,7 @@ class BackendExchange {
   BackendExchange& operator=(const BackendExchange&) = delete;
 
   /// Sends the request that `body` is, with the id that is written in it. `before_send` as in CallRequest. Returns why
-  /// there is no answer, if there is none. With `in_parts` a large response comes in parts.
+  /// there is no answer, if there is none. `large` says how a large result comes.
   Task<std::optional<UpstreamFailure>> send(std::string id, std::string body, BeforeSend before_send,
                                             Large large = Large::whole);
   /// Awaits what the backend says next. A failure is final. Requires: `send` succeeded.

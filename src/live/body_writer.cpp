@@ -33,6 +33,9 @@ void BodyWriter::on_event(ResponseWriter::Event event) {
     closed_ = closed_ || event == ResponseWriter::Event::closed;
     waiter = std::exchange(waiter_, nullptr);
   }
+  if (event == ResponseWriter::Event::closed && gone_) {
+    gone_();
+  }
   if (waiter) {
     waiter.resume();
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,9 @@ namespace mcprouter::detail {
 /// Lifetime: shared; the writer's listener holds it weakly.
 class BodyWriter final : public std::enable_shared_from_this<BodyWriter> {
  public:
-  explicit BodyWriter(std::shared_ptr<ResponseWriter> writer) : writer_(std::move(writer)) {}
+  /// `gone` is called when the client leaves; may be empty.
+  BodyWriter(std::shared_ptr<ResponseWriter> writer, std::function<void()> gone)
+      : writer_(std::move(writer)), gone_(std::move(gone)) {}
 
   void start(ResponseHead head);
   /// Requires: what was written before is taken.
@@ -32,6 +35,7 @@ class BodyWriter final : public std::enable_shared_from_this<BodyWriter> {
   void on_event(ResponseWriter::Event event);
 
   const std::shared_ptr<ResponseWriter> writer_;
+  const std::function<void()> gone_;
   Mutex mutex_;
   bool writable_ MCPROUTER_GUARDED_BY(mutex_) = true;
   bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;

@@ -27,7 +27,7 @@ std::string_view integer_digits(std::string_view lexeme) {
   return whole == "-0" ? digits : whole;
 }
 
-bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || is_integer(value); }
+bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || !integer_digits(value).empty(); }
 
 template <typename... Members>
 bool any_repeated(const Members&... members) {
@@ -51,6 +51,18 @@ std::string_view params_problem(const Envelope& envelope) {
 
 std::string describe(const JsonProblem& problem) {
   return problem.what + " (byte " + std::to_string(problem.offset) + ")";
+}
+
+/// Whether the beginning of the result at the cursor says that it is not the last one for its request.
+bool begins_as_incomplete(JsonCursor& cursor, const char* end) {
+  if (!cursor.at('{')) return false;
+  cursor.enter();
+  while (cursor.next_member() && cursor.here() != end) {
+    if (cursor.name() == "inputRequests") return true;
+    const bool is_type = cursor.name() == "resultType";
+    if (const std::string_view value = cursor.value(); is_type) return string_value(value) != "complete";
+  }
+  return false;
 }
 
 std::string_view id_or_null(std::string_view id) { return id.empty() ? "null" : id; }
@@ -144,14 +156,14 @@ std::variant<std::vector<std::string_view>, MessageProblem> read_batch(std::stri
   return messages;
 }
 
-bool begins_as_response(std::string_view beginning) {
+bool begins_as_result(std::string_view beginning) {
+  const char* const end = beginning.data() + beginning.size();
   JsonCursor cursor(beginning);
   if (!cursor.at('{')) return false;
   cursor.enter();
-  while (cursor.next_member()) {
-    const bool has_value = cursor.here() != beginning.data() + beginning.size();
-    if (!has_value || cursor.name() == "method") return false;
-    if (cursor.name() == "result" || cursor.name() == "error") return true;
+  while (cursor.next_member() && cursor.here() != end) {
+    if (cursor.name() == "method" || cursor.name() == "error") return false;
+    if (cursor.name() == "result") return !begins_as_incomplete(cursor, end);
     cursor.value();
   }
   return false;
@@ -162,13 +174,11 @@ bool is_array(std::string_view text) {
   return first != std::string_view::npos && text[first] == '[';
 }
 
-bool is_integer(std::string_view value) { return !integer_digits(value).empty(); }
-
 bool is_error_object(std::string_view error) {
   if (!is_kind(error, JsonKind::object)) return false;
   const auto code = member(error, "code");
   const auto message = member(error, "message");
-  return code && message && is_integer(*code) && is_kind(*message, JsonKind::string);
+  return code && message && !integer_digits(*code).empty() && is_kind(*message, JsonKind::string);
 }
 
 bool same_id(std::string_view a, std::string_view b) {

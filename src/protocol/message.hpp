@@ -53,15 +53,13 @@ struct MessageProblem {
 [[nodiscard]] std::variant<std::vector<std::string_view>, MessageProblem> read_batch(std::string_view text,
                                                                                      const Limits& limits);
 
-/// Says whether a message that is not complete yet will be a response, or none at all: its `result` or `error` comes
-/// before any `method`.
-[[nodiscard]] bool begins_as_response(std::string_view beginning);
+/// Says whether a message that is not complete yet will be a response with a result, or none at all: its `result` comes
+/// before any `method`, and does not say at its beginning that it is incomplete itself (`inputRequests`, or another
+/// `resultType`).
+[[nodiscard]] bool begins_as_result(std::string_view beginning);
 
 /// Says whether the first byte that is not white space opens an array.
 [[nodiscard]] bool is_array(std::string_view text);
-
-/// Says whether a value is an integer; a fraction of zeros is tolerated.
-[[nodiscard]] bool is_integer(std::string_view value);
 
 /// Says whether two ids as written are the same: `"1"` is not `1`, `"\u0031"` is `"1"`, `1.0` is `1`.
 /// What is no id equals nothing.

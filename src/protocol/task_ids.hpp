@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/response_stream.hpp"
+#include "protocol/result_stream.hpp"
 
 namespace mcprouter::detail {
 

@@ -222,10 +222,8 @@ class ModernBackendRelay {
 
   Task<Outcome> answer_result(std::string_view modern) {
     std::string result = legacy_result(request_.message.method, modern, request_.session->protocol_version);
-    if (on_result_) {
-      if (auto changed = on_result_(result)) {
-        result = std::move(*changed);
-      }
+    if (auto changed = on_result_.apply(result)) {
+      result = std::move(*changed);
     }
     std::string text = result_message(request_.message.id, result);
     co_await reply_.answer(std::move(text));

@@ -16,6 +16,7 @@
 #include "protocol/json_text.hpp"
 #include "protocol/log_level.hpp"
 #include "protocol/modern_result.hpp"
+#include "protocol/result_stream.hpp"
 #include "router/errors.hpp"
 #include "router/modern_reply.hpp"
 #include "router/suspended_calls.hpp"
@@ -69,9 +70,20 @@ Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, st
     };
   }
   std::optional<UpstreamFailure> failure =
-      co_await exchange.send(std::move(id), std::move(body), std::move(before_send));
+      co_await exchange.send(std::move(id), std::move(body), std::move(before_send), Large::in_parts);
   while (!failure) {
     ReadMessage read = co_await exchange.next();
+    if (read.part) {
+      const bool last = read.part->last;
+      if (last) {
+        exchange.finish();
+      }
+      co_await self->say(Event::Kind::said, std::move(read));
+      if (last) {
+        co_return;
+      }
+      continue;
+    }
     if (!read.message) {
       failure = std::move(read.failure);
       break;
@@ -180,6 +192,9 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
         ask(*event.read.message, request);
         break;
       case Event::Kind::said:
+        if (event.read.part) {
+          co_return co_await pass_on(request, reply, std::move(event), on_result);
+        }
         if (!event.read.message) {
           event.taken(true);
           co_return co_await fail(request, reply, std::move(event.read.failure));
@@ -338,14 +353,83 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   } else if (request.message.method == "resources/read" && request.message.input_responses.empty()) {
     reply.allow_caching(cache_hints(result));
   }
-  if (on_result) {
-    if (auto changed = on_result(result)) {
-      result = std::move(*changed);
-    }
+  if (auto changed = on_result.apply(result)) {
+    result = std::move(*changed);
   }
   std::string text = result_message(request.message.id, result);
   co_await reply.answer(std::move(text));
   co_return Outcome{backend};
+}
+
+Task<Outcome> ModernCall::pass_on(const ClientRequest& request, Reply& reply, Event event,
+                                  const ResultHook& on_result) {
+  const std::string& backend = exchange_.hop().backend->name;
+  bool is_complete = true;
+  std::vector<ResultEdit> edits = on_result.edits;
+  if (!live_) {
+    edits.push_back({{{"resultType"}}, [&is_complete](std::string_view written) {
+                       is_complete = string_value(written) == "complete";
+                       return std::optional<std::string>();
+                     }});
+  }
+  ResultStream response(exchange_.id(), request.message.id, options().limits, edits);
+  UpstreamFailure failure{Reason::backend_protocol_error, HttpFailure::none, "not the complete result"};
+  while (true) {
+    const ResponsePart& part = *event.read.part;
+    std::string text;
+    if (!response.feed(part.text, text) || !is_complete || (part.last && !response.finish())) {
+      break;
+    }
+    const bool taken = co_await reply.answer_part(std::move(text));
+    const bool last = part.last;
+    event.taken(true);
+    std::optional<Event> next;
+    if (last) {
+      finish();
+      if (on_result.on_result) {
+        on_result.on_result();
+      }
+      reply.end_parts();
+      co_return Outcome{backend};
+    }
+    if (taken) {
+      next = co_await next_part();
+    }
+    if (!next) {
+      abandon();
+      reply.cut_off();
+      co_return Outcome{backend, "cancelled"};
+    }
+    event = std::move(*next);
+    if (!event.read.part) {
+      failure = std::move(event.read.failure);
+      break;
+    }
+  }
+  event.taken(true);
+  if (!reply.cut_off()) {
+    co_return co_await fail(request, reply, std::move(failure));
+  }
+  finish();
+  observe(access_.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
+  co_return Outcome{backend, info(failure.reason).name};
+}
+
+Task<std::optional<ModernCall::Event>> ModernCall::next_part() {
+  while (true) {
+    Mailbox<Event>::Awaiter next = events_.next();
+    Event event = co_await next;
+    if (event.kind == Event::Kind::said) {
+      co_return event;
+    }
+    if (event.kind == Event::Kind::gone && event.round == rounds_) {
+      co_return std::nullopt;
+    }
+    if (event.kind == Event::Kind::asked) {  // too late: the call has its result
+      post(error_message(event.read.message->message.id, kInternalError, "The call is over.", {}));
+      event.taken(true);
+    }
+  }
 }
 
 std::string ModernCall::problem_of(std::string_view result, const ClientRequest& request) {

@@ -76,6 +76,10 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<Outcome> suspend(const ClientRequest& request, Reply& reply, const std::string& bound_to);
   Task<Outcome> answer(const ClientRequest& request, Reply& reply, BackendMessage response, const ResultHook& on_result,
                        const std::string& bound_to);
+  /// Hands a large result on as it comes; `event` brought the first part of it.
+  Task<Outcome> pass_on(const ClientRequest& request, Reply& reply, Event event, const ResultHook& on_result);
+  /// Awaits what comes next of a large result. Returns nullopt if the client is gone.
+  Task<std::optional<Event>> next_part();
   /// What is wrong with a modern backend's result; empty if nothing is.
   static std::string problem_of(std::string_view result, const ClientRequest& request);
   Task<Outcome> fail(const ClientRequest& request, Reply& reply, UpstreamFailure failure);

@@ -47,6 +47,15 @@ Task<void> ModernReply::answer(std::string response) {
   co_await whole_.answer(std::move(text));
 }
 
+Task<bool> ModernReply::answer_part(std::string part) {
+  if (!parts_) {
+    hints_of_parts_ = hints();
+    parts_ = std::make_unique<ModernResultStream>(server_info_, hints_of_parts_);
+  }
+  std::string passed = parts_->pass(part);
+  co_return co_await whole_.answer_part(std::move(passed));
+}
+
 std::optional<CacheHints> ModernReply::hints() const {
   return hints_ || !is_cacheable(request_.method) ? hints_ : std::optional(CacheHints{});
 }

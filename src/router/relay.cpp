@@ -8,7 +8,7 @@
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
 #include "protocol/json_text.hpp"
-#include "protocol/response_stream.hpp"
+#include "protocol/result_stream.hpp"
 #include "protocol/task_ids.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
@@ -103,20 +103,16 @@ class Relay {
   Task<Outcome> answer(BackendMessage response) {
     exchange_.finish();
     const bool is_result = response.message.kind == Message::Kind::result;
-    std::optional<std::string> changed =
-        is_result && !hook_.edits.empty() ? edit_text(response.message.result, hook_.edits) : std::nullopt;
+    std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
     std::string text = changed ? result_message(request_.message.id, *changed)
                                : response_for(request_.message.id, std::move(response));
-    if (is_result && hook_.on_result) {
-      hook_.on_result();
-    }
     co_await reply_.answer(std::move(text));
     co_return Outcome{hop().backend->name};
   }
 
-  /// Hands a large response on as it comes.
+  /// Hands a large result on as it comes.
   Task<Outcome> pass_on(ResponsePart part) {
-    ResponseStream response(exchange_.id(), request_.message.id, request_.routes->options().limits, hook_.edits);
+    ResultStream response(exchange_.id(), request_.message.id, request_.routes->options().limits, hook_.edits);
     while (true) {
       std::string text;
       if (!response.feed(part.text, text) || (part.last && !response.finish())) {
@@ -140,14 +136,14 @@ class Relay {
       part = std::move(*read.part);
     }
     exchange_.finish();
-    if (response.is_result() && hook_.on_result) {
+    if (hook_.on_result) {
       hook_.on_result();
     }
     reply_.end_parts();
     co_return Outcome{hop().backend->name};
   }
 
-  /// There is no more of a large response.
+  /// There is no more of a large result.
   Task<Outcome> broke_off(UpstreamFailure failure) {
     exchange_.finish();
     if (!reply_.cut_off()) {
@@ -213,6 +209,13 @@ class Relay {
 };
 
 }  // namespace
+
+std::optional<std::string> ResultHook::apply(std::string_view result) const {
+  if (on_result) {
+    on_result();
+  }
+  return edits.empty() ? std::nullopt : edit_text(result, edits);
+}
 
 Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "protocol/response_stream.hpp"
+#include "protocol/result_stream.hpp"
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
 #include "support/task.hpp"
@@ -15,6 +17,9 @@ namespace mcprouter::detail {
 struct ResultHook {
   std::vector<ResultEdit> edits;
   std::function<void()> on_result;  ///< Called once there is one. May be empty.
+
+  /// There is a whole result: returns what the client is to get instead, or nullopt to leave it.
+  [[nodiscard]] std::optional<std::string> apply(std::string_view result) const;
 };
 
 /// Sends a request to a backend and relays what the backend says until its response: notifications and requests in
@@ -24,8 +29,8 @@ struct ResultHook {
 /// without a message, unless the backend waits for the client, and `call_total`: the backend is then told. An answer
 /// that breaks off where the backend lets it be resumed is resumed (SSE-03).
 ///
-/// A large response is passed on as it comes. If it then breaks off, or turns out to be no response, the client's
-/// answer is cut off too.
+/// A large result is passed on as it comes. If it then breaks off, or turns out to be no response, the client's answer
+/// is cut off too.
 Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result = {});
 

@@ -75,7 +75,7 @@ Task<bool> HttpReply::answer_part(std::string part) {
     co_return true;
   }
   if (!body_ && answers_json()) {
-    body_ = std::make_shared<BodyWriter>(writer_);
+    body_ = std::make_shared<BodyWriter>(writer_, gone_);
     ResponseHead head{200, std::move(headers_)};
     head.headers.add("Content-Type", "application/json");
     body_->start(std::move(head));
@@ -106,7 +106,7 @@ Task<bool> HttpReply::answer_part(std::string part) {
 
 void HttpReply::end_parts() {
   if (body_) {
-    ended_ = true;
+    set_ended();
     body_->finish();
     return;
   }
@@ -121,7 +121,7 @@ void HttpReply::end_parts() {
 bool HttpReply::cut_off() {
   gathered_.clear();
   if (body_) {
-    ended_ = true;
+    set_ended();
     body_->abort();
   } else if (event_begun_) {
     stream_->cut();
@@ -217,8 +217,6 @@ Task<void> BatchReply::answer(std::string response) {
   array_ += array_.empty() ? '[' : ',';
   array_ += response;
 }
-
-Task<bool> BatchReply::answer_part(std::string /*part*/) { co_return false; }
 
 Task<void> BatchReply::finish() {
   if (whole_.takes_streams()) {

@@ -36,16 +36,16 @@ class Reply {
   virtual Task<void> notify(std::string_view message) = 0;
   /// Sends the response. Nothing follows.
   virtual Task<void> answer(std::string response) = 0;
-  /// Whether the response may come in parts.
-  [[nodiscard]] virtual bool takes_parts() const = 0;
+  /// Whether a result may come in parts.
+  [[nodiscard]] virtual bool takes_parts() const { return false; }
   /// Sends some of the response, without line ends. Waits while the client is slow. Returns false if the client is gone
   /// and nobody will get the response. Requires: `takes_parts`.
-  virtual Task<bool> answer_part(std::string part) = 0;
+  virtual Task<bool> answer_part(std::string /*part*/) { co_return false; }
   /// The response is complete.
-  virtual void end_parts() = 0;
+  virtual void end_parts() {}
   /// The rest of the response will not come: the client sees that it is incomplete. Returns false if nothing of it was
   /// sent, and another response may be.
-  virtual bool cut_off() = 0;
+  virtual bool cut_off() { return false; }
   /// There will be no response, because the client does not want it any more.
   virtual void give_up() = 0;
   /// Says how long the response that comes may be kept; it is not if this is not called. Legacy clients keep nothing.
@@ -127,10 +127,6 @@ class BatchReply final : public Reply {
   void begin() override { whole_.begin(); }
   Task<void> notify(std::string_view message) override;
   Task<void> answer(std::string response) override;
-  [[nodiscard]] bool takes_parts() const override { return false; }
-  Task<bool> answer_part(std::string part) override;
-  void end_parts() override {}
-  bool cut_off() override { return false; }
   void give_up() override {}
   /// Ends the whole answer.
   Task<void> finish();

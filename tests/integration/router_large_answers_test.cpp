@@ -6,6 +6,7 @@
 #include "protocol/sse.hpp"
 #include "support/catch.hpp"
 #include "support/lists.hpp"
+#include "support/modern_client.hpp"
 #include "support/rig.hpp"
 
 using namespace mcprouter;
@@ -224,13 +225,15 @@ TEST_CASE("a large answer that is wrong from the beginning is an error to the cl
   CHECK(call.client->response().body.find(R"("reason":"backend_protocol_error")") != std::string::npos);
 }
 
-TEST_CASE("a large error passes like a large result", "[large]") {
+TEST_CASE("a large error is gathered and passes", "[large]") {
   Rig rig({"one"});
   Call call(rig, rig.open_session(), kJson, kJson);
   const std::string error = R"("error":{"code":-1,"message":"no","data":")" + std::string(kSize, 'x') + "\"}";
-  call.send(R"({"jsonrpc":"2.0",)" + error + "}");
+  call.send(R"({"jsonrpc":"2.0",)" + error);
+  CHECK_FALSE(call.client->streamed());
+  call.send("}");
   call.end();
-  CHECK(call.client->response().body == R"({"jsonrpc":"2.0",)" + error + R"(,"id":1})");
+  CHECK(call.client->response().body == R"({"jsonrpc":"2.0","id":1,)" + error + "}");
 }
 
 TEST_CASE("a client that leaves a large result ends the call", "[large]") {
@@ -337,4 +340,62 @@ TEST_CASE("large results of a batch are gathered", "[large][BAT-01]") {
   Request request = post_request(session, "[" + call_body("1", "echo") + "," + call_body("2", "echo") + "]");
   const Response response = rig.send(std::move(request));
   CHECK(large_events(response) == std::vector{large_result("1"), large_result("2")});
+}
+
+TEST_CASE("a modern client gets a large result in parts, as one of its era", "[large][modern]") {
+  const std::string accepted = GENERATE(kJson, kSse);
+  Rig rig({"one"});
+  std::shared_ptr<MemoryExchange> backend;
+  rig.backend().on("tools/call", [&](const auto& exchange) {
+    backend = exchange;
+    exchange->head(200, {{"Content-Type", kJson}});
+  });
+  Request request = modern_request("c", "tools/call", {{"name", "echo"}});
+  request.headers.set("Accept", accepted);
+  const auto client = rig.start(std::move(request));
+  rig.executor.run();
+  REQUIRE(backend);
+  const std::string text = large_result(id_of(backend->request.body));
+  const auto send = [&](std::string_view part) {
+    for (; !part.empty(); part.remove_prefix(std::min(kChunk, part.size()))) {
+      backend->body(std::string(part.substr(0, kChunk)));
+    }
+    rig.executor.run();
+  };
+  send(std::string_view(text).substr(0, kSize / 2));
+  CHECK(client->streamed());
+  CHECK(client->response().body.size() > kSize / 3);
+
+  SECTION("to its end") {
+    send(std::string_view(text).substr(kSize / 2));
+    backend->end();
+    rig.executor.run();
+    CHECK(client->ended());
+    CHECK_FALSE(client->aborted());
+    const Response response = client->response();
+    const json answer = json::parse(accepted == kSse ? large_events(response).at(0) : response.body);
+    CHECK(answer["id"] == "c");
+    CHECK(answer["result"]["resultType"] == "complete");
+    CHECK(answer["result"]["_meta"].contains("io.modelcontextprotocol/serverInfo"));
+    CHECK(answer["result"]["content"][0]["text"].get_ref<const std::string&>().size() == kSize);
+  }
+  SECTION("until it turns out to be something else") {
+    send("\"}]},\"jsonrpc\":\"2.0\",\"id\":\"other\"}");
+    rig.executor.run();
+    CHECK(client->aborted());
+    CHECK(rig.observer.count("request_done tools/call one backend_protocol_error") == 1);
+  }
+  SECTION("until it leaves") {
+    client->tell(ResponseWriter::Event::closed);
+    send(std::string(kChunk, 'x'));
+    rig.executor.advance(2s);
+    CHECK(backend->cancelled());
+    CHECK(rig.observer.count("request_done tools/call one cancelled") == 1);
+  }
+  SECTION("until the backend breaks off") {
+    backend->fail(HttpFailure::broken);
+    rig.executor.run();
+    CHECK(client->aborted());
+    CHECK(rig.observer.count("request_done tools/call one outcome_unknown") == 1);
+  }
 }

@@ -32,8 +32,8 @@ class Answer {
     HttpRequest request;
     request.method = "POST";
     request.url = kUrl;
-    stream =
-        MessageStream::open(http_, executor_, std::make_shared<LiveStreams>(), std::move(request), kMaxMessage, large);
+    stream = MessageStream::open(http_, executor_, std::make_shared<LiveStreams>(), std::move(request), kMaxMessage,
+                                 MessageStream::ErrorBodies::skip, large);
     backend->head(200, {{"Content-Type", std::string(type)}});
   }
 
@@ -82,7 +82,7 @@ TEST_CASE("a message of ordinary size comes whole, however it was cut", "[stream
   CHECK(sse.take().text == "{}");
 }
 
-TEST_CASE("a large response comes in parts before the backend has ended it", "[stream][large]") {
+TEST_CASE("a large result comes in parts before the backend has ended it", "[stream][large]") {
   const std::string text = result_of(kLargeMessage * 4);
   const std::string small = result_of(1);
   const bool is_json = GENERATE(true, false);
@@ -132,7 +132,7 @@ TEST_CASE("parts that wait pause the backend", "[stream][large][back-pressure]")
   CHECK(answer.backend->undelivered() == 0);
 }
 
-TEST_CASE("a large message that is no response, or is wanted whole, is gathered up to the bound",
+TEST_CASE("a large message that is no result, or is wanted whole, is gathered up to the bound",
           "[stream][large][bound]") {
   Answer answer("text/event-stream", Large::in_parts);
   const std::string fits = notification_of(kMaxMessage - 100);
@@ -151,7 +151,7 @@ TEST_CASE("a large message that is no response, or is wanted whole, is gathered 
   CHECK(larger.take().kind == Kind::too_large);
 }
 
-TEST_CASE("a large response that breaks off has no last part", "[stream][large]") {
+TEST_CASE("a large result that breaks off has no last part", "[stream][large]") {
   Answer json("application/json", Large::in_parts);
   json.backend->body(result_of(kLargeMessage));
   json.backend->fail(HttpFailure::broken);

@@ -1,4 +1,4 @@
-#include "protocol/response_stream.hpp"
+#include "protocol/result_stream.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -68,8 +68,8 @@ std::optional<std::string> edit_text(std::string_view text, const std::vector<Re
   return out;
 }
 
-ResponseStream::ResponseStream(std::string_view sent_id, std::string_view client_id, const Limits& limits,
-                               const std::vector<ResultEdit>& edits)
+ResultStream::ResultStream(std::string_view sent_id, std::string_view client_id, const Limits& limits,
+                           const std::vector<ResultEdit>& edits)
     : sent_id_(sent_id),
       client_id_(client_id),
       max_id_length_(limits.max_id_length),
@@ -80,13 +80,14 @@ ResponseStream::ResponseStream(std::string_view sent_id, std::string_view client
       params_(watch({"params"})),
       result_(watch({"result"})),
       error_(watch({"error"})),
-      code_(watch({"error", "code"}, false)),
-      message_(watch({"error", "message"}, false)),
       stream_(paths_, *this, limits.max_depth) {
-  for (const std::string_view name : {"name", "uri", "cursor", "taskId", "arguments", "_meta"}) {
+  for (const std::string_view name :
+       {"name", "uri", "cursor", "taskId", "arguments", "requestState", "inputResponses", "_meta"}) {
     watch({"params", name});
   }
-  for (const std::string_view name : {"progressToken", "io.modelcontextprotocol/protocolVersion"}) {
+  for (const std::string_view name :
+       {"progressToken", "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientInfo",
+        "io.modelcontextprotocol/clientCapabilities", "io.modelcontextprotocol/logLevel"}) {
     watch({"params", "_meta", name});
   }
   for (const ResultEdit& edit : edits) {
@@ -96,17 +97,17 @@ ResponseStream::ResponseStream(std::string_view sent_id, std::string_view client
   }
 }
 
-bool ResponseStream::feed(std::string_view part, std::string& out) {
+bool ResultStream::feed(std::string_view part, std::string& out) {
   wrong_ = !stream_.feed(part, out) || wrong_;
   return !wrong_;
 }
 
-bool ResponseStream::finish() {
+bool ResultStream::finish() {
   std::string nothing;
   return !wrong_ && stream_.finish(nothing) && complete_;
 }
 
-void ResponseStream::begins(Place place, char first) {
+void ResultStream::begins(Place place, char first) {
   Seen& seen = at(place);
   if (seen.count++ == 0) {
     seen.first = first;
@@ -115,42 +116,37 @@ void ResponseStream::begins(Place place, char first) {
   }
 }
 
-std::optional<std::string> ResponseStream::scalar(Place place, std::string_view written) {
+std::optional<std::string> ResultStream::scalar(Place place, std::string_view written) {
   Seen& seen = at(place);
   if (seen.edit != nullptr) return written.empty() ? std::nullopt : seen.edit->change(written);
   if (seen.count == 1) seen.written = written;
   if (place != id_) return std::nullopt;
-  wrong_ = wrong_ || !has_id(true);
+  wrong_ = wrong_ || !has_id();
   return std::string(client_id_);
 }
 
-std::string ResponseStream::ends(Place object) {
-  if (object != whole_) return {};
-  complete_ = is_response();
-  wrong_ = wrong_ || !complete_;
-  const bool without_id = at(id_).count == 0;
-  return without_id ? std::string(R"("id":)").append(client_id_) : std::string();
+std::string ResultStream::ends(Place object) {
+  if (object == whole_) {
+    complete_ = is_response();
+    wrong_ = wrong_ || !complete_;
+  }
+  return {};
 }
 
-bool ResponseStream::is_response() const {
-  const auto seen = [this](Place place) -> const Seen& { return seen_[static_cast<std::size_t>(place)]; };
-  const bool is_error = seen(error_).count > 0;
-  if (string_value(seen(jsonrpc_).written) != "2.0" || seen(method_).count > 0) return false;
-  if (is_error == (seen(result_).count > 0) || !has_id(is_error)) return false;
-  if (seen(params_).count > 0 && seen(params_).first != '{') return false;
-  return !is_error || (seen(error_).first == '{' && is_integer(seen(code_).written) && seen(message_).first == '"');
+bool ResultStream::is_response() {
+  const bool is_message = string_value(at(jsonrpc_).written) == "2.0" && at(method_).count == 0;
+  const bool is_result = at(result_).count > 0 && at(error_).count == 0;
+  return is_message && is_result && has_id() && (at(params_).count == 0 || at(params_).first == '{');
 }
 
-/// Whether the id is that of the request. An error may be without one, or have null.
-bool ResponseStream::has_id(bool may_be_without) const {
-  const Seen& id = seen_[static_cast<std::size_t>(id_)];
-  if (may_be_without && (id.count == 0 || id.written == "null")) return true;
-  return id.written.size() <= max_id_length_ && same_id(id.written, sent_id_);
+bool ResultStream::has_id() {
+  const std::string& id = at(id_).written;
+  return id.size() <= max_id_length_ && same_id(id, sent_id_);
 }
 
-ResponseStream::Seen& ResponseStream::at(Place place) { return seen_[static_cast<std::size_t>(place)]; }
+ResultStream::Seen& ResultStream::at(Place place) { return seen_[static_cast<std::size_t>(place)]; }
 
-ResponseStream::Place ResponseStream::watch(const JsonPaths::Way& way, bool once) {
+ResultStream::Place ResultStream::watch(const JsonPaths::Way& way, bool once) {
   const Place place = paths_.add(way);
   if (static_cast<std::size_t>(place) >= seen_.size()) seen_.resize(static_cast<std::size_t>(place) + 1);
   at(place).once = once;

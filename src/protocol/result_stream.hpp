@@ -23,26 +23,25 @@ struct ResultEdit {
 /// not found. Requires: `find_problem` said nothing.
 [[nodiscard]] std::optional<std::string> edit_text(std::string_view text, const std::vector<ResultEdit>& edits);
 
-/// The response to one request, read in parts and passed on as it comes: with the client's id, wherever it stands, and
-/// with edits. The verdict is that of `read_message` and `same_id`, but what was wrong may show only at the end.
+/// The response to one request, a result, read in parts and passed on as it comes: with the client's id, wherever it
+/// stands, and with edits. The verdict is that of `read_message` and `same_id`, but what was wrong may show only at the
+/// end.
 ///
 /// Thread safety: one thread at a time.
-class ResponseStream final : private JsonEditor {
+class ResultStream final : private JsonEditor {
  public:
   /// `sent_id` is that of the request as the backend got it, `client_id` the one that the client is to get. What is
   /// given outlives it.
-  ResponseStream(std::string_view sent_id, std::string_view client_id, const Limits& limits,
-                 const std::vector<ResultEdit>& edits);
-  ResponseStream(const ResponseStream&) = delete;
-  ResponseStream& operator=(const ResponseStream&) = delete;
+  ResultStream(std::string_view sent_id, std::string_view client_id, const Limits& limits,
+               const std::vector<ResultEdit>& edits);
+  ResultStream(const ResultStream&) = delete;
+  ResultStream& operator=(const ResultStream&) = delete;
 
   /// Reads on, and appends to `out` what is for the client. Returns false once it cannot be the response: what `out`
   /// got then is not to be passed on, so that the client never gets its end.
   bool feed(std::string_view part, std::string& out);
   /// Nothing follows. Returns whether it was the response.
   bool finish();
-  /// Whether it is a result and no error. Requires: `finish` returned true.
-  [[nodiscard]] bool is_result() const { return seen_[static_cast<std::size_t>(result_)].count > 0; }
 
  private:
   using Place = JsonPaths::Place;
@@ -61,8 +60,8 @@ class ResponseStream final : private JsonEditor {
   std::string ends(JsonPaths::Place object) override;
   Seen& at(Place place);
   Place watch(const JsonPaths::Way& way, bool once = true);
-  [[nodiscard]] bool is_response() const;
-  [[nodiscard]] bool has_id(bool may_be_without) const;
+  [[nodiscard]] bool is_response();
+  [[nodiscard]] bool has_id();
 
   const std::string_view sent_id_;
   const std::string_view client_id_;
@@ -70,7 +69,7 @@ class ResponseStream final : private JsonEditor {
 
   JsonPaths paths_;
   std::vector<Seen> seen_;  ///< By place.
-  const Place whole_, jsonrpc_, id_, method_, params_, result_, error_, code_, message_;
+  const Place whole_, jsonrpc_, id_, method_, params_, result_, error_;
   bool wrong_ = false;
   bool complete_ = false;
   JsonStream stream_;

@@ -1,4 +1,4 @@
-#include "protocol/response_stream.hpp"
+#include "protocol/result_stream.hpp"
 
 #include <cstddef>
 #include <random>
@@ -22,10 +22,10 @@ Limits limits() {
   return limits;
 }
 
-/// Passes a response to request `7` of which the client knows the id "c", in pieces of one size.
+/// Passes a result for request `7` of which the client knows the id "c", in pieces of one size.
 std::optional<std::string> pass(std::string_view text, std::size_t size, const std::vector<ResultEdit>& edits = {}) {
   const Limits bounds = limits();
-  ResponseStream stream("7", R"("c")", bounds, edits);
+  ResultStream stream("7", R"("c")", bounds, edits);
   std::string passed;
   for (; !text.empty(); text.remove_prefix(std::min(size, text.size()))) {
     if (!stream.feed(text.substr(0, size), passed)) return std::nullopt;
@@ -33,12 +33,11 @@ std::optional<std::string> pass(std::string_view text, std::size_t size, const s
   return stream.finish() ? std::optional(passed) : std::nullopt;
 }
 
-/// Whether the message as a whole is read as a response to request `7`.
+/// Whether the message as a whole is read as a result for request `7`.
 bool answers(std::string_view text) {
   const auto read = read_message(text, limits());
   const auto* const message = std::get_if<Message>(&read);
   if (message == nullptr) return false;
-  if (message->kind == Message::Kind::error) return message->id.empty() || same_id(message->id, "7");
   return message->kind == Message::Kind::result && same_id(message->id, "7");
 }
 
@@ -81,7 +80,25 @@ const std::vector<std::string>& texts() {
   return all;
 }
 
-TEST_CASE("a response in pieces gets the verdict of the whole", "[response][stream]") {
+TEST_CASE("no member that routes may stand twice, whichever it is", "[result][stream]") {
+  for (const std::string name :
+       {"name", "uri", "cursor", "taskId", "arguments", "requestState", "inputResponses", "_meta"}) {
+    const std::string text =
+        R"({"jsonrpc":"2.0","id":7,"result":{},"params":{")" + name + R"(":1,")" + name + R"(":1}})";
+    CHECK_FALSE(answers(text));
+    CHECK_FALSE(pass(text, 5));
+  }
+  for (const std::string name :
+       {"progressToken", "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientInfo",
+        "io.modelcontextprotocol/clientCapabilities", "io.modelcontextprotocol/logLevel"}) {
+    const std::string text =
+        R"({"jsonrpc":"2.0","id":7,"result":{},"params":{"_meta":{")" + name + R"(":1,")" + name + R"(":1}}})";
+    CHECK_FALSE(answers(text));
+    CHECK_FALSE(pass(text, 5));
+  }
+}
+
+TEST_CASE("a result in pieces gets the verdict of the whole", "[result][stream]") {
   for (const std::string& text : texts()) {
     for (std::size_t size = 1; size <= text.size(); ++size) {
       CAPTURE(text, size);
@@ -90,7 +107,7 @@ TEST_CASE("a response in pieces gets the verdict of the whole", "[response][stre
   }
 }
 
-TEST_CASE("a damaged response gets the verdict of the whole", "[response][stream][random]") {
+TEST_CASE("a damaged result gets the verdict of the whole", "[result][stream][random]") {
   constexpr std::string_view bytes = "{}[]\",:\\17.nid ";
   std::mt19937 random(5);
   for (int round = 0; round < 20'000; ++round) {
@@ -114,22 +131,18 @@ TEST_CASE("a damaged response gets the verdict of the whole", "[response][stream
   }
 }
 
-TEST_CASE("the client gets its own id, wherever the id stands", "[response][stream]") {
+TEST_CASE("the client gets its own id, wherever the id stands", "[result][stream]") {
   for (const auto& [text, expected] : std::vector<std::pair<std::string_view, std::string_view>>{
            {R"({"jsonrpc":"2.0","id":7,"result":{"id":7}})", R"({"jsonrpc":"2.0","id":"c","result":{"id":7}})"},
            {R"({"result":{},"jsonrpc":"2.0","id":7})", R"({"result":{},"jsonrpc":"2.0","id":"c"})"},
-           {R"({"jsonrpc":"2.0","id":null,"error":{"code":1,"message":""}})",
-            R"({"jsonrpc":"2.0","id":"c","error":{"code":1,"message":""}})"},
-           {R"({"jsonrpc":"2.0","error":{"code":1,"message":""}})",
-            R"({"jsonrpc":"2.0","error":{"code":1,"message":""},"id":"c"})"},
        }) {
     CHECK(pass(text, 3) == expected);
   }
 }
 
-TEST_CASE("what is not the response never comes to its end", "[response][stream]") {
+TEST_CASE("what is not the response never comes to its end", "[result][stream]") {
   const Limits bounds = limits();
-  ResponseStream stream("7", "7", bounds, {});
+  ResultStream stream("7", "7", bounds, {});
   std::string passed;
   CHECK(stream.feed(R"({"jsonrpc":"2.0","result":{"a":1)", passed));
   CHECK(stream.feed(R"(}, "id":)", passed));
@@ -139,7 +152,7 @@ TEST_CASE("what is not the response never comes to its end", "[response][stream]
   CHECK_FALSE(stream.finish());
 }
 
-TEST_CASE("scalars of a result are edited, in pieces as in the whole", "[response][stream]") {
+TEST_CASE("scalars of a result are edited, in pieces as in the whole", "[result][stream]") {
   const std::vector<ResultEdit> edits = {
       {{{"content", JsonPaths::each, "uri"}, {"content", JsonPaths::each, "resource", "uri"}},
        [](std::string_view written) { return quoted("x+" + string_value(written).value_or("?")); }},
@@ -155,23 +168,28 @@ TEST_CASE("scalars of a result are edited, in pieces as in the whole", "[respons
         R"({"id":"c","result":)" + edited + R"(,"jsonrpc":"2.0"})");
 }
 
-TEST_CASE("the beginning of a message says whether it is a response", "[message]") {
+TEST_CASE("the beginning of a message says whether it is the result", "[message]") {
   const std::vector<std::pair<std::string, bool>> cases = {
       {R"({"jsonrpc":"2.0","id":1,"result":{"method")", true},
-      {R"({"error":)", false},
-      {R"({"error":[)", true},
+      {R"({"result":[)", true},
+      {R"({"result":)", false},
       {R"({"result)", false},
       {R"({"results)", false},
       {R"({"x":{"method":1,"y":"\"}"},"result":")", true},
       {R"({"method":"a","result":{)", false},
       {R"({"params":{"result":1)", false},
+      {R"({"error":{"code":1,"data":")", false},
+      {R"({"result":{"_meta":{"inputRequests":{}},"content":[)", true},
+      {R"({"result":{"resultType":"complete","inputRequests":[)", true},
+      {R"({"result":{"inputRequests":{)", false},
+      {R"({"result":{"_meta":{},"resultType":"input_required","inputRequests":{)", false},
       {R"([{"result":1)", false},
       {"", false},
       {"{", false},
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);
-    CHECK(begins_as_response(text) == expected);
+    CHECK(begins_as_result(text) == expected);
   }
 }
 
