@@ -27,9 +27,10 @@ struct Limits {
   std::size_t max_list_pages = 100;           ///< Pages followed of one backend's list.
   std::size_t max_list_items = 10'000;        ///< Entries taken of one backend's list.
   std::size_t max_page = 1'000;               ///< Entries of one page of a list towards the client.
-  std::size_t max_subscriptions = 1'000;      ///< Resources that one session may subscribe to.
+  std::size_t max_subscriptions = 1'000;      ///< Resources that one session, or one listen, may subscribe to.
   std::size_t max_pending_requests = 64;      ///< Requests of backends that may wait for one session's client.
   std::size_t max_streams = 16;               ///< Streams that one session may hold open with GET; more: 429.
+  std::size_t max_listens = 10'000;           ///< `subscriptions/listen` of all clients that may be open at once.
   std::size_t max_stream_queue = 1u << 20;    ///< Bytes that may wait for the reader of such a stream before it is cut.
   std::size_t max_replay_events = 256;        ///< Events kept per session for a client that lost its connection.
   std::size_t max_replay_bytes = 256u << 10;  ///< The same in bytes.

@@ -15,7 +15,7 @@ struct OptionName {
   Value Struct::*member;
 };
 
-inline constexpr std::array<OptionName<Limits, std::size_t>, 17> limit_names = {{
+inline constexpr std::array<OptionName<Limits, std::size_t>, 18> limit_names = {{
     {"maxBody", &Limits::max_body},
     {"maxHeaderBytes", &Limits::max_header_bytes},
     {"maxDepth", &Limits::max_depth},
@@ -28,6 +28,7 @@ inline constexpr std::array<OptionName<Limits, std::size_t>, 17> limit_names = {
     {"maxSubscriptions", &Limits::max_subscriptions},
     {"maxPendingRequests", &Limits::max_pending_requests},
     {"maxStreams", &Limits::max_streams},
+    {"maxListens", &Limits::max_listens},
     {"maxStreamQueue", &Limits::max_stream_queue},
     {"maxReplayEvents", &Limits::max_replay_events},
     {"maxReplayBytes", &Limits::max_replay_bytes},

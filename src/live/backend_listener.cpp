@@ -1,14 +1,14 @@
 #include "live/backend_listener.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 
-#include "catalog/backend_list.hpp"
+#include "live/modern_listening.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "protocol/version.hpp"
 #include "support/await.hpp"
 #include "support/random.hpp"
 
@@ -24,33 +24,22 @@ constexpr milliseconds kPatience{500};
 // An event stream may be quiet for as long as nothing happens.
 constexpr milliseconds kForever = std::chrono::hours(24 * 30);
 
-struct ListKind {
-  ListMethod list;
-  std::string_view changed;
-};
-constexpr std::array<ListKind, 3> kListKinds{{{kToolList, "notifications/tools/list_changed"},
-                                              {kPromptList, "notifications/prompts/list_changed"},
-                                              {kResourceList, "notifications/resources/list_changed"}}};
-
 class BackendListener {
  public:
   /// All outlive it.
-  BackendListener(const std::shared_ptr<LiveSession>& live, const std::shared_ptr<StopSignal>& stop, BackendHop& hop)
-      : live_(live), stop_(stop), hop_(hop), pause_(first_pause()) {}
+  BackendListener(const std::shared_ptr<Audience>& audience, const std::shared_ptr<StopSignal>& stop, BackendHop& hop,
+                  ListCache& lists)
+      : audience_(audience), stop_(stop), hop_(hop), lists_(lists), pause_(first_pause()) {}
 
   Task<void> run() {
     while (!stop_->stopped()) {
       const bool go_on = co_await listen_once();
-      live_->note_listening(hop_.backend->name);
+      audience_->settled();
       if (!go_on) {
         break;
       }
       co_await pause(executor(), pause_, *stop_, this);
       pause_ = std::min(pause_ * 2, kLargestPause);
-    }
-    live_->note_listening(hop_.backend->name);
-    for (const std::string& id : asked_) {
-      live_->take_request(id);
     }
   }
 
@@ -59,11 +48,13 @@ class BackendListener {
 
   /// Returns whether to try again.
   Task<bool> listen_once() {
-    const BlockingThread before_find(executor(), hop_.calls.store.blocks());
-    co_await before_find;
-    hop_.session = hop_.calls.store.find(hop_.session->id, executor().now());
-    if (!hop_.session) {
+    const Audience::Entered entered = co_await audience_->enter(hop_);
+    if (entered == Audience::Entered::over) {
       co_return false;
+    }
+    if (entered == Audience::Entered::not_now) {
+      be(Presence::away);
+      co_return true;
     }
     Callback<Acquired> acquiring([this](std::function<void(Acquired)> done) {
       hop_.calls.upstreams.acquire(hop_.session, hop_.backend, hop_.passed, std::move(done));
@@ -73,13 +64,39 @@ class BackendListener {
       be(Presence::away);
       co_return acquired.reason != Reason::session_not_found;
     }
-    if (hop_.upstream && hop_.upstream->serial != acquired.upstream->serial) {
-      resume_.last_event_id.clear();
-      hop_.upstream = acquired.upstream;
-      co_await compare_lists();
+    const UpstreamPtr before = std::exchange(hop_.upstream, acquired.upstream);
+    if (hop_.upstream->protocol_version == modern_version) {
+      co_return co_await listen_modern();
     }
-    hop_.upstream = acquired.upstream;
+    if (before && before->serial != hop_.upstream->serial) {
+      resume_.last_event_id.clear();
+      co_await audience_->moved(hop_);
+    }
     co_return co_await read_stream();
+  }
+
+  Task<bool> listen_modern() {
+    if (!modern_) {
+      modern_ = std::make_shared<ModernListening>(audience_, stop_, lists_);
+      audience_->listens_with(modern_);
+    }
+    const ModernListening::Opened opened = co_await modern_->open(hop_);
+    if (opened == ModernListening::Opened::failed) {
+      be(Presence::away);
+      co_return !stop_->stopped();
+    }
+    audience_->settled();
+    const bool missed_something = presence_ == Presence::here;
+    be(Presence::here);
+    if (opened == ModernListening::Opened::nothing) {
+      co_return false;
+    }
+    if (missed_something) {
+      announce_lists();
+    }
+    pause_ = first_pause();
+    co_await modern_->carry();
+    co_return !stop_->stopped();
   }
 
   Task<bool> read_stream() {
@@ -90,13 +107,14 @@ class BackendListener {
                             hop_.options->limits.max_response);
     interrupt_on(*stop_, this, stream);
     // A backend may well keep its head back until there is something to say.
-    const Executor::TimerId patience = executor().post_after(
-        kPatience, [live = live_, backend = hop_.backend->name] { live->note_listening(backend); });
+    const Executor::TimerId patience =
+        executor().post_after(kPatience, [audience = audience_] { audience->settled(); });
+    co_await audience_->opened(hop_);
     std::optional<ResponseHead> head = co_await stream->head();
     const int status = head ? head->status : 0;
     head.reset();  // the stream may stay open for hours
     executor().cancel(patience);
-    live_->note_listening(hop_.backend->name);
+    audience_->settled();
     bool go_on = true;
     if (status == 0) {
       be(Presence::away);
@@ -128,9 +146,10 @@ class BackendListener {
     if (!read.message) {
       return false;
     }
-    if (auto text = toward_client(hop_, *live_, *read.message, asked_)) {
-      live_->announce(std::move(*text));
+    if (const ListKind* const kind = announced_list(read.message->message.method)) {
+      forget_lists(lists_, hop_.backend->name, *kind);
     }
+    audience_->hear(hop_, *read.message);
     return true;
   }
 
@@ -159,22 +178,6 @@ class BackendListener {
     co_return true;
   }
 
-  /// Announces the lists that are others than those the client got, now that the upstream session is a new one.
-  Task<void> compare_lists() {
-    for (const ListKind& kind : kListKinds) {
-      const auto noted = live_->noted_list(hop_.backend->name, kind.list.method);
-      if (!noted) {
-        continue;
-      }
-      ListRequest request{kind.list,   hop_.session,         hop_.backend,
-                          hop_.passed, hop_.options->limits, hop_.options->timeouts};
-      const BackendList list = co_await fetch_list(hop_.calls, std::move(request));
-      if (list.ok && fingerprint(list) != *noted) {
-        live_->announce(notification_message(kind.changed, {}));
-      }
-    }
-  }
-
   /// Announces a backend that went away or came back.
   void be(Presence presence) {
     const Presence before = std::exchange(presence_, presence);
@@ -182,11 +185,16 @@ class BackendListener {
     if (told || stop_->stopped()) {
       return;
     }
+    announce_lists();
+  }
+
+  void announce_lists() {
     for (const ListKind& kind : kListKinds) {
-      const bool has = hop_.upstream && has_capability(*hop_.upstream->capabilities, kind.list.capability);
       // Of a backend that never was here nothing was listed, so nothing can be missed.
+      const bool has = hop_.upstream && has_capability(*hop_.upstream->capabilities, kind.list.capability);
       if (has) {
-        live_->announce(notification_message(kind.changed, {}));
+        forget_lists(lists_, hop_.backend->name, kind);
+        audience_->list_changed(kind);
       }
     }
   }
@@ -195,19 +203,21 @@ class BackendListener {
   [[nodiscard]] milliseconds first_pause() const { return hop_.options->timeouts.stream_retry; }
   [[nodiscard]] UpstreamIdentity identity() const { return {hop_.upstream->id, hop_.upstream->protocol_version}; }
 
-  const std::shared_ptr<LiveSession>& live_;
+  const std::shared_ptr<Audience>& audience_;
   const std::shared_ptr<StopSignal>& stop_;
   BackendHop& hop_;
+  ListCache& lists_;
+  std::shared_ptr<ModernListening> modern_;  ///< Null until the backend was found to be modern.
   milliseconds pause_;
   MessageStream::ResumePoint resume_;
   Presence presence_ = Presence::unknown;
-  std::vector<std::string> asked_;
 };
 
 }  // namespace
 
-Task<void> listen_to_backend(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop) {
-  BackendListener listener(live, stop, hop);
+Task<void> listen_to_backend(std::shared_ptr<Audience> audience, std::shared_ptr<StopSignal> stop, BackendHop hop,
+                             ListCache& lists) {
+  BackendListener listener(audience, stop, hop, lists);
   co_await listener.run();
 }
 

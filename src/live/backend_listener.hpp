@@ -2,19 +2,21 @@
 
 #include <memory>
 
-#include "live/from_backend.hpp"
-#include "live/live_session.hpp"
+#include "catalog/list_cache.hpp"
+#include "live/audience.hpp"
 #include "support/stop_signal.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
 
-/// Keeps the session's event stream at one backend open and hands what comes over it to the client's standalone
-/// stream, until `stop`: reopened with growing pauses and `Last-Event-ID`, over a new upstream session if the backend
-/// lost the old one. A backend that offers no stream (405) is left alone (GET-02).
+/// Listens to one backend for an audience until `stop`, reconnecting with growing pauses. At a legacy backend that is
+/// the session's event stream, resumed with `Last-Event-ID`, over a new upstream session if the backend lost the old
+/// one; one that offers no stream (405) is left alone (GET-02). At a modern backend it is a
+/// `subscriptions/listen`.
 ///
-/// A backend that goes away, comes back, or has other lists after it lost the session is announced by list_changed.
-/// `hop.upstream` need not be set.
-Task<void> listen_to_backend(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop);
+/// What may have changed unheard is announced by list_changed: of a backend that goes away or comes back, and of a
+/// modern one whose stream broke off (SUB-09). `hop.upstream` need not be set; `lists` outlives it.
+Task<void> listen_to_backend(std::shared_ptr<Audience> audience, std::shared_ptr<StopSignal> stop, BackendHop hop,
+                             ListCache& lists);
 
 }  // namespace mcprouter::detail

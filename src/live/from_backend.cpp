@@ -101,6 +101,14 @@ std::string token_like(std::string_view token) {
                                             : std::to_string(random_serial() >> (64 - kSafeInteger));
 }
 
+void answer_alone(const BackendHop& hop, const Message& request) {
+  if (request.method == "ping") {
+    answer(hop, result_message(request.id, "{}"));  // INIT-09
+  } else {
+    refuse_request(hop, request, kMethodNotFound, "Nobody is there who could be asked.");
+  }
+}
+
 void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text) {
   answer(hop, error_message(request.id, code, text, {}));
 }

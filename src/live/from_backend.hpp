@@ -42,6 +42,9 @@ std::optional<std::string> toward_client(const BackendHop& hop, LiveSession& liv
 /// Returns a progress token of ours, of the same JSON type.
 [[nodiscard]] std::string token_like(std::string_view token);
 
+/// Answers a backend's request where there is no client to ask.
+void answer_alone(const BackendHop& hop, const Message& request);
+
 /// Answers a backend's request with an error: the client takes no requests here.
 void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text);
 

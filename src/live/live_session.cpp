@@ -271,6 +271,24 @@ std::vector<LiveSession::Opening>::iterator LiveSession::find_opening(const std:
                       [&](const Opening& opening) { return opening.backend == backend; });
 }
 
+void LiveSession::note_modern_listening(const std::string& backend, std::weak_ptr<ModernListening> listening) {
+  MutexLock lock(mutex_);
+  const auto found =
+      std::find_if(modern_.begin(), modern_.end(), [&](const auto& entry) { return entry.first == backend; });
+  if (found == modern_.end()) {
+    modern_.emplace_back(backend, std::move(listening));
+  } else {
+    found->second = std::move(listening);
+  }
+}
+
+std::shared_ptr<ModernListening> LiveSession::modern_listening(std::string_view backend) {
+  MutexLock lock(mutex_);
+  const auto found =
+      std::find_if(modern_.begin(), modern_.end(), [&](const auto& entry) { return entry.first == backend; });
+  return found == modern_.end() ? nullptr : found->second.lock();
+}
+
 void LiveSession::stop_listening_if_alone() {
   {
     MutexLock lock(mutex_);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "live/client_stream.hpp"
@@ -21,6 +22,8 @@
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
+
+class ModernListening;
 
 /// What goes on in one session on this node: the client's streams, its calls at backends, and the requests of backends
 /// that wait for its answer. Exists while something does.
@@ -84,6 +87,10 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   /// Calls `done` once the stream of a backend need not be waited for: now, unless it is being opened. What a backend
   /// says for no request in particular is lost while nobody listens to it.
   void when_listening(const std::string& backend, std::function<void()> done);
+  /// Remembers what feeds the standalone streams from a backend, as long as it is modern.
+  void note_modern_listening(const std::string& backend, std::weak_ptr<ModernListening> listening);
+  /// Returns that, or nullptr if nobody listens.
+  std::shared_ptr<ModernListening> modern_listening(std::string_view backend);
   /// Ends it if no client listens any more, a while later: a client that lost its connection comes back soon, and what
   /// is said meanwhile waits for it.
   void stop_listening_if_alone();
@@ -137,6 +144,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::vector<Opening>::iterator find_opening(const std::string& backend) MCPROUTER_REQUIRES(mutex_);
   std::vector<Opening> opening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Streams of backends that are being opened.
   std::shared_ptr<StopSignal> listening_ MCPROUTER_GUARDED_BY(mutex_);
+  std::vector<std::pair<std::string, std::weak_ptr<ModernListening>>> modern_ MCPROUTER_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcprouter::detail

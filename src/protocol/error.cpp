@@ -53,7 +53,7 @@ constexpr std::array<Row, position(Reason::internal_error) + 1> table = {{
     {Reason::event_id_unknown,
      {"event_id_unknown", 400, invalid, "Last-Event-ID names nothing that is still kept: send the request again."}},
     {Reason::too_many_streams,
-     {"too_many_streams", 429, failed, "This session has too many open streams: close some."}},
+     {"too_many_streams", 429, failed, "There are too many open streams: close some."}},
     {Reason::session_not_found,
      {"session_not_found", 404, invalid, "There is no such session, or no longer: send initialize for a new one."}},
     {Reason::too_many_sessions,

@@ -18,6 +18,7 @@ namespace mcprouter::detail {
 
 class SessionLife;
 class SuspendedCalls;
+class ClientListens;
 
 /// What serving requests works with. All outlive what uses them.
 struct RouterAccess {
@@ -27,6 +28,7 @@ struct RouterAccess {
   ListCache& lists;
   SessionLife& life;
   SuspendedCalls& suspended;
+  ClientListens& listens;
   /// Runs what goes on without the request that began it; the router lives until it has ended.
   const std::function<void(Task<void>)>& background;
   Observer* observer;

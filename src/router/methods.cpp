@@ -10,6 +10,7 @@
 #include "router/completion.hpp"
 #include "router/errors.hpp"
 #include "router/list.hpp"
+#include "router/listen.hpp"
 #include "router/log_level.hpp"
 #include "router/modern_face.hpp"
 #include "router/named_call.hpp"
@@ -48,7 +49,7 @@ Task<Outcome> call_this(RouterAccess access, const ClientRequest& request, Reply
 
 constexpr std::string_view last_with_sessions = newest_session_version;
 
-constexpr std::array<Method, 17> kMethods{{
+constexpr std::array<Method, 18> kMethods{{
     {"tools/call", call_this<kTools>, ""},
     {"tools/list", serve_this_list<kServedTools>, "tools"},
     {"prompts/get", call_this<kPrompts>, "prompts"},
@@ -66,6 +67,7 @@ constexpr std::array<Method, 17> kMethods{{
     {"tasks/cancel", call_task, "tasks", version_2025_11_25, last_with_sessions},
     {"tasks/list", list_tasks, "tasks", version_2025_11_25, last_with_sessions},
     {"server/discover", discover, "", version_2026_07_28},
+    {"subscriptions/listen", listen_for_changes, "", version_2026_07_28},
 }};
 
 /// Says whether a backend has the capability, or was never reached and may have it.

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "live/backend_listener.hpp"
+#include "live/session_audience.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/router_state.hpp"
@@ -79,8 +79,8 @@ void Router::State::listen(const std::shared_ptr<detail::LiveSession>& live, con
     return;
   }
   for (const BackendPtr& backend : visit.routes->backends()) {
-    background_(detail::listen_to_backend(
-        live, stop, detail::backend_hop(access_, visit.routes, session, visit.request.headers, backend)));
+    background_(detail::listen_for_session(
+        live, stop, detail::backend_hop(access_, visit.routes, session, visit.request.headers, backend), lists_));
   }
   // The client may have gone meanwhile.
   live->stop_listening_if_alone();

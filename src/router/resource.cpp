@@ -29,25 +29,6 @@ Destination destination(const Routes& routes, std::optional<NameOwner> owner) {
   return owner ? Destination{routes.backend(owner->backend), std::move(owner->name)} : Destination{};
 }
 
-Destination look_up(const Routes& routes, const std::string& uri) {
-  if (!routes.prefixed()) {
-    return routes.backends().empty() ? Destination{} : Destination{routes.backends().front(), uri};
-  }
-  if (auto owner = routes.uris().find(uri)) {
-    return destination(routes, std::move(owner));
-  }
-  if (const std::size_t plus = uri.find('+'); plus != std::string::npos) {
-    if (BackendPtr backend = routes.backend(uri.substr(0, plus))) {
-      return {std::move(backend), uri.substr(plus + 1)};
-    }
-  }
-  auto owner = routes.templates().match(uri);
-  if (owner) {
-    owner->name = uri;
-  }
-  return destination(routes, std::move(owner));
-}
-
 std::string with_uri(const ClientRequest& request, const std::string& exposed, const std::string& uri) {
   return exposed == uri ? std::string(request.text) : splice(request.text, {{request.message.uri, quoted(uri)}});
 }
@@ -137,15 +118,34 @@ Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& reque
 
 }  // namespace
 
+Destination known_resource(const Routes& routes, const std::string& uri) {
+  if (!routes.prefixed()) {
+    return routes.backends().empty() ? Destination{} : Destination{routes.backends().front(), uri};
+  }
+  if (auto owner = routes.uris().find(uri)) {
+    return destination(routes, std::move(owner));
+  }
+  if (const std::size_t plus = uri.find('+'); plus != std::string::npos) {
+    if (BackendPtr backend = routes.backend(uri.substr(0, plus))) {
+      return {std::move(backend), uri.substr(plus + 1)};
+    }
+  }
+  auto owner = routes.templates().match(uri);
+  if (owner) {
+    owner->name = uri;
+  }
+  return destination(routes, std::move(owner));
+}
+
 Task<Destination> find_resource(RouterAccess access, const ClientRequest& request, std::string uri) {
-  Destination found = look_up(*request.routes, uri);
+  Destination found = known_resource(*request.routes, uri);
   if (!found.backend) {
     co_await gather_list(access, request, kServedResources);
-    found = look_up(*request.routes, uri);
+    found = known_resource(*request.routes, uri);
   }
   if (!found.backend) {
     co_await gather_list(access, request, kServedTemplates);
-    found = look_up(*request.routes, uri);
+    found = known_resource(*request.routes, uri);
   }
   co_return found;
 }

@@ -10,6 +10,9 @@
 
 namespace mcprouter::detail {
 
+/// Finds the owner of a resource among those that are known.
+[[nodiscard]] Destination known_resource(const Routes& routes, const std::string& uri);
+
 /// Finds the owner of a resource: by the URIs and templates that backends listed, or a backend's name in front
 /// (`<backend>+<uri>`). Lists once if nobody is known. `request` outlives the call.
 Task<Destination> find_resource(RouterAccess access, const ClientRequest& request, std::string uri);

@@ -31,6 +31,7 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
               lists_,
               *life_,
               suspended_,
+              listens_,
               background_,
               parts.observer},
       routes_(std::move(routes)) {}
@@ -68,6 +69,7 @@ bool Router::State::shutdown(std::chrono::milliseconds deadline) {
   // are refused, so no client can come back with what a call waits for.
   live_sessions_.stop_listening();
   suspended_.close();
+  listens_.close();
   bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
   live_->cancel_all();
   live_sessions_.close_all();

@@ -57,7 +57,7 @@ TEST_CASE("every member of the router section is read", "[config]") {
                    "teardown": "6ms", "keepAlive": "7ms", "streamRetry": "8ms"},
       "limits": {"maxBody": 21, "maxHeaderBytes": 22, "maxDepth": 23, "maxIdLength": 24, "maxBatch": 25,
                  "maxResponse": 26, "maxListPages": 27, "maxListItems": 28, "maxPage": 29,
-                 "maxSubscriptions": 30, "maxPendingRequests": 31, "maxStreams": 32, "maxStreamQueue": 33,
+                 "maxSubscriptions": 30, "maxPendingRequests": 31, "maxStreams": 32, "maxListens": 36, "maxStreamQueue": 33,
                  "maxReplayEvents": 34, "maxReplayBytes": 35},
       "origins": ["https://app.example", "http://app.example:8443", "http://[::2]:1"],
       "hosts": ["gw.example", "10.0.0.1", "[2001:db8::1]", "*"],
@@ -92,6 +92,7 @@ TEST_CASE("every member of the router section is read", "[config]") {
   CHECK(limits.max_subscriptions == 30);
   CHECK(limits.max_pending_requests == 31);
   CHECK(limits.max_streams == 32);
+  CHECK(limits.max_listens == 36);
   CHECK(limits.max_stream_queue == 33);
   CHECK(limits.max_replay_events == 34);
   CHECK(limits.max_replay_bytes == 35);
@@ -112,7 +113,7 @@ TEST_CASE("an unknown member is refused with the nearest known name", "[config]"
   CHECK(config_error(with_router(R"("limits": {"qps": 1})")) ==
         "$.router.limits.qps: unknown member; expected one of maxBody, maxHeaderBytes, maxDepth, maxIdLength, "
         "maxBatch, maxResponse, maxListPages, maxListItems, maxPage, maxSubscriptions, maxPendingRequests, maxStreams, "
-        "maxStreamQueue, maxReplayEvents, maxReplayBytes");
+        "maxListens, maxStreamQueue, maxReplayEvents, maxReplayBytes");
   CHECK(config_error(with_router(R"("timeouts": {"call": "1s"})")).find("$.router.timeouts.call: unknown") == 0);
   CHECK(config_error(with_router(R"("naming": {"x": 1})")).find("$.router.naming.x: unknown") == 0);
   CHECK(config_error(with_router(R"("serverInfo": {"title": ""})")).find("$.router.serverInfo.title: unknown") == 0);

@@ -1,0 +1,173 @@
+#include "router/client_listen.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "protocol/message.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long the acknowledgement waits for backends.
+constexpr milliseconds kPatience{1'000};
+// How long a change of a list waits for others of the same kind.
+constexpr milliseconds kGather{50};
+
+}  // namespace
+
+void ClientListen::list_changed(const ListKind& kind) {
+  {
+    MutexLock lock(mutex_);
+    lists_.at(static_cast<std::size_t>(&kind - kListKinds.data())) = true;
+    if (gathering_ || !acknowledged_) {
+      return;
+    }
+    gathering_ = true;
+  }
+  after(kGather, &ClientListen::gathered_);
+}
+
+void ClientListen::updated(const std::string& uri, std::string params) {
+  {
+    MutexLock lock(mutex_);
+    const auto said = std::find_if(updates_.begin(), updates_.end(), [&](const Update& one) { return one.uri == uri; });
+    if (said != updates_.end()) {
+      return;
+    }
+    waiting_ += uri.size() + params.size();
+    too_slow_ = too_slow_ || waiting_ > max_waiting_;
+    if (too_slow_) {
+      updates_.clear();
+    } else {
+      updates_.push_back({uri, std::move(params)});
+    }
+  }
+  wake();
+}
+
+void ClientListen::settled() {
+  {
+    MutexLock lock(mutex_);
+    ++settled_;
+  }
+  wake();
+}
+
+void ClientListen::leave() {
+  {
+    MutexLock lock(mutex_);
+    gone_ = true;
+  }
+  wake();
+}
+
+void ClientListen::close() {
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  wake();
+}
+
+Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function<ListenFilter()> granted) {
+  {
+    MutexLock lock(mutex_);
+    backends_ = backends;
+  }
+  after(kPatience, &ClientListen::impatient_);
+  wake();
+  while (true) {
+    auto next = wakes_.next();
+    co_await next;
+    Due due = take();
+    if (due.gone) {
+      reply.give_up();
+      co_return;
+    }
+    if (due.cut) {
+      co_return;
+    }
+    if (due.acknowledge) {
+      const ListenFilter filter = granted();
+      const std::string params = fmt::format(R"({{"notifications":{}}})", filter_object(filter));
+      co_await notify(reply, "notifications/subscriptions/acknowledged", params);
+      due.end = due.end || filter.empty();
+    }
+    const bool end = due.end;
+    co_await tell(reply, std::move(due));
+    if (end) {
+      std::string response = result_message(id_, with_subscription_id({}, id_));
+      co_await reply.answer(std::move(response));
+      co_return;
+    }
+  }
+}
+
+ClientListen::Due ClientListen::take() {
+  MutexLock lock(mutex_);
+  awake_ = false;
+  Due due;
+  due.gone = gone_;
+  due.cut = too_slow_;
+  due.end = closed_;
+  due.acknowledge = !acknowledged_ && (settled_ >= backends_ || impatient_ || closed_);
+  acknowledged_ = acknowledged_ || due.acknowledge;
+  if (!acknowledged_) {
+    return due;
+  }
+  if (due.acknowledge || std::exchange(gathered_, false)) {
+    due.lists = std::exchange(lists_, {});
+    gathering_ = false;
+  }
+  for (Update& update : updates_) {
+    due.updates.push_back(std::move(update.params));
+  }
+  updates_.clear();
+  waiting_ = 0;
+  return due;
+}
+
+Task<void> ClientListen::tell(Reply& reply, Due due) {
+  for (std::size_t index = 0; index < kListKinds.size(); ++index) {
+    if (due.lists.at(index)) {
+      co_await notify(reply, kListKinds.at(index).changed, {});
+    }
+  }
+  for (const std::string& params : due.updates) {
+    co_await notify(reply, "notifications/resources/updated", params);
+  }
+}
+
+Task<void> ClientListen::notify(Reply& reply, std::string_view method, std::string_view params) {
+  const std::string message = notification_message(method, with_subscription_id(params, id_));
+  co_await reply.notify(message);
+}
+
+void ClientListen::wake() {
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(awake_, true)) {
+      return;
+    }
+  }
+  wakes_.push(true);
+}
+
+void ClientListen::after(milliseconds delay, bool ClientListen::*flag) {
+  executor_.post_after(delay, [weak = weak_from_this(), flag] {
+    if (const auto self = weak.lock()) {
+      {
+        MutexLock lock(self->mutex_);
+        (*self).*flag = true;
+      }
+      self->wake();
+    }
+  });
+}
+
+}  // namespace mcprouter::detail

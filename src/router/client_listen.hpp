@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "live/audience.hpp"
+#include "mcprouter/executor.hpp"
+#include "protocol/listen_filter.hpp"
+#include "router/reply.hpp"
+#include "support/mailbox.hpp"
+#include "support/task.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// One `subscriptions/listen` of a modern client: the acknowledgement, then what all backends say together.
+///
+/// What comes before the acknowledgement waits for it (SUB-01). Of lists that change, each is told once in a while,
+/// however many backends say so (TRAP-15); of resources that wait for a slow client, each is told once.
+///
+/// Thread safety: thread-safe. Lifetime: shared; its timers hold it weakly.
+class ClientListen : public std::enable_shared_from_this<ClientListen> {
+ public:
+  /// `id` is the request's, as written. No more than `max_waiting` bytes wait for the client.
+  ClientListen(Executor& executor, std::string id, std::size_t max_waiting)
+      : executor_(executor), id_(std::move(id)), max_waiting_(max_waiting) {}
+  ClientListen(const ClientListen&) = delete;
+  ClientListen& operator=(const ClientListen&) = delete;
+  ~ClientListen() = default;
+
+  void list_changed(const ListKind& kind);
+  /// A resource was updated: `params` of the notification, as the client is to get them.
+  void updated(const std::string& uri, std::string params);
+  /// One backend less to be waited for.
+  void settled();
+  /// The client went away.
+  void leave();
+  /// The router ends: so does this, in good order (SUB-07).
+  void close();
+
+  /// Serves the client until it ends, or goes. `backends` are waited for, for a while, before the acknowledgement;
+  /// `granted` then says what they tell of. Nothing that the client did not ask for was given to this (SUB-04).
+  Task<void> serve(Reply& reply, std::size_t backends, std::function<ListenFilter()> granted);
+
+ private:
+  /// What there is to be done.
+  struct Due {
+    bool gone = false;
+    bool cut = false;
+    bool end = false;
+    bool acknowledge = false;
+    std::array<bool, kListKinds.size()> lists{};
+    std::vector<std::string> updates;
+  };
+
+  Due take();
+  Task<void> tell(Reply& reply, Due due);
+  Task<void> notify(Reply& reply, std::string_view method, std::string_view params);
+  void wake();
+  void after(std::chrono::milliseconds delay, bool ClientListen::*flag);
+
+  struct Update {
+    std::string uri;
+    std::string params;
+  };
+
+  Executor& executor_;
+  const std::string id_;
+  const std::size_t max_waiting_;
+  Mailbox<bool> wakes_;
+
+  Mutex mutex_;
+  bool awake_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< A wake is on its way.
+  bool gone_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool impatient_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool acknowledged_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool gathering_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< A change of a list waits for others.
+  bool gathered_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool too_slow_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  std::size_t settled_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  std::size_t backends_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  std::array<bool, kListKinds.size()> lists_ MCPROUTER_GUARDED_BY(mutex_){};
+  std::vector<Update> updates_ MCPROUTER_GUARDED_BY(mutex_);
+  std::size_t waiting_ MCPROUTER_GUARDED_BY(mutex_) = 0;  ///< Bytes of `updates_`.
+};
+
+}  // namespace mcprouter::detail

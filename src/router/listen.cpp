@@ -1,0 +1,164 @@
+#include "router/listen.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "catalog/uris.hpp"
+#include "live/backend_listener.hpp"
+#include "protocol/discover.hpp"
+#include "protocol/listen_filter.hpp"
+#include "router/backend_hop.hpp"
+#include "router/client_listen.hpp"
+#include "router/client_listens.hpp"
+#include "router/errors.hpp"
+#include "router/list.hpp"
+#include "router/listen_audience.hpp"
+#include "router/resource.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using UrisByBackend = std::unordered_map<std::string, std::vector<ListenedUri>>;
+
+/// Ends the listening when the client's request does.
+class Listening {
+ public:
+  Listening(ClientListens& listens, std::shared_ptr<ClientListen> listen)
+      : listens_(listens), listen_(std::move(listen)) {}
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+  ~Listening() {
+    listens_.remove(listen_);
+    stop->stop();
+  }
+
+  const std::shared_ptr<StopSignal> stop = std::make_shared<StopSignal>();
+
+ private:
+  ClientListens& listens_;
+  const std::shared_ptr<ClientListen> listen_;
+};
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
+  std::string refused = error_reply(request.message.id, reason, {problem, {}});
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
+}
+
+/// SUB-10
+Task<Outcome> refuse_tasks(const ClientRequest& request, Reply& reply) {
+  const ReasonInfo& reason = info(Reason::client_capability_missing);
+  std::string refused = error_message(
+      request.message.id, reason.code, reason.text,
+      fmt::format(R"({{"reason":"{}","requiredCapabilities":{}}})", reason.name, with_tasks_extension("{}")));
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, reason.name};
+}
+
+/// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
+Task<UrisByBackend> owners_of(RouterAccess access, const ClientRequest& request, std::vector<std::string> uris) {
+  const Routes& routes = *request.routes;
+  const auto is_unknown = [&routes](const std::string& uri) { return !known_resource(routes, uri).backend; };
+  if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
+    co_await gather_list(access, request, kServedResources);
+  }
+  if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
+    co_await gather_list(access, request, kServedTemplates);
+  }
+  UrisByBackend owners;
+  for (std::string& uri : uris) {
+    Destination owner = known_resource(routes, uri);
+    if (owner.backend && is_usable_uri(uri)) {
+      owners[owner.backend->name].push_back({std::move(uri), std::move(owner.name)});
+    }
+  }
+  co_return owners;
+}
+
+/// Whoever listens answers nothing and gets no log messages (SUB-05).
+SessionPtr listening_client(const SessionRecord& client) {
+  auto record = std::make_shared<SessionRecord>(client);
+  record->client_capabilities = "{}";
+  record->log_level.clear();
+  return record;
+}
+
+/// Begins to listen to one backend; returns null if it has nothing to tell.
+std::shared_ptr<ListenAudience> begin(RouterAccess access, const std::shared_ptr<const ListenAudience::Client>& client,
+                                      const std::shared_ptr<ClientListen>& listen, const BackendPtr& backend,
+                                      std::vector<ListenedUri> uris) {
+  ListenFilter wanted = client->wanted;
+  for (const ListenedUri& uri : uris) {
+    wanted.uris.push_back(uri.own);
+  }
+  const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
+  const bool tells = capabilities ? may_tell(*capabilities, wanted) : !wanted.empty();
+  return tells ? std::make_shared<ListenAudience>(access, client, listen, backend, std::move(uris)) : nullptr;
+}
+
+}  // namespace
+
+Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  const RoutesPtr routes = request.routes;
+  const Limits& limits = routes->options().limits;
+  if (!reply.takes_streams()) {
+    co_return co_await refuse(request, reply, Reason::not_acceptable, {});
+  }
+  auto read = read_listen_filter(request.message.params, limits.max_subscriptions);
+  if (const auto* problem = std::get_if<std::string>(&read)) {
+    co_return co_await refuse(request, reply, Reason::invalid_params, *problem);
+  }
+  if (asks_for_tasks(request.message.params) && !has_tasks_extension(request.session->client_capabilities)) {
+    co_return co_await refuse_tasks(request, reply);
+  }
+  const auto listen = std::make_shared<ClientListen>(access.calls.backend.executor, std::string(request.message.id),
+                                                     limits.max_stream_queue);
+  const ClientListens::Added added = access.listens.add(listen, limits.max_listens);
+  if (added != ClientListens::Added::yes) {
+    const bool closed = added == ClientListens::Added::closed;
+    co_return co_await refuse(request, reply, closed ? Reason::shutting_down : Reason::too_many_streams, {});
+  }
+  const Listening listening(access.listens, listen);
+  reply.watch_client([listen] { listen->leave(); });
+  reply.begin();
+
+  ListenFilter wanted = std::move(std::get<ListenFilter>(read));
+  std::vector<std::string> uris = std::exchange(wanted.uris, {});
+  UrisByBackend owners = co_await owners_of(access, request, std::move(uris));
+  auto client = std::make_shared<ListenAudience::Client>();
+  client->routes = routes;
+  client->record = listening_client(*request.session);
+  client->headers = request.headers;
+  client->wanted = std::move(wanted);
+  std::vector<std::shared_ptr<ListenAudience>> audiences;
+  for (const BackendPtr& backend : routes->backends()) {
+    auto audience = begin(access, client, listen, backend, std::move(owners[backend->name]));
+    if (!audience) {
+      continue;
+    }
+    audiences.push_back(audience);
+    access.background(listen_to_backend(audience, listening.stop,
+                                        backend_hop(access, routes, client->record, request.headers, backend),
+                                        access.lists));
+  }
+  const std::size_t backends = audiences.size();
+  auto granted = [audiences = std::move(audiences)] {
+    ListenFilter all;
+    for (const auto& audience : audiences) {
+      audience->add_granted(all);
+    }
+    return all;
+  };
+  co_await listen->serve(reply, backends, std::move(granted));
+  co_return Outcome{};
+}
+
+}  // namespace mcprouter::detail

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "router/client_request.hpp"
+#include "router/reply.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// Serves subscriptions/listen of a modern client: listens to the backends that have what it wants to hear of, for as
+/// long as it is there (requirements 4.7).
+Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& request, Reply& reply);
+
+}  // namespace mcprouter::detail

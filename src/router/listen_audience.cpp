@@ -1,0 +1,191 @@
+#include "router/listen_audience.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "backend/reply_reader.hpp"
+#include "catalog/uris.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/json_members.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
+#include "support/await.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+
+void ListenAudience::add_granted(ListenFilter& all) {
+  const bool may_come = !access_.calls.upstreams.known(*backend_).capabilities;
+  MutexLock lock(mutex_);
+  for (const ListKind& kind : kListKinds) {
+    // A backend that was never reached may have everything; when it comes, that is a change.
+    const bool tells = is_granted_ ? granted_.*kind.flag : may_come;
+    all.*kind.flag = all.*kind.flag || (client_->wanted.*kind.flag && tells);
+  }
+  for (const ListenedUri& uri : uris_) {
+    if (std::find(granted_.uris.begin(), granted_.uris.end(), uri.own) != granted_.uris.end()) {
+      all.uris.push_back(uri.exposed);
+    }
+  }
+}
+
+Task<Audience::Entered> ListenAudience::enter(BackendHop& hop) {
+  SessionStore& store = access_.calls.store;
+  Executor& executor = access_.calls.backend.executor;
+  if (lease_.session() && !lease_.session()->id.empty()) {
+    const BlockingThread before_find(executor, store.blocks());
+    co_await before_find;
+    SessionPtr session = store.find(lease_.session()->id, executor.now());
+    if (!session) {
+      co_return Entered::over;
+    }
+    hop.session = std::move(session);
+    co_return Entered::yes;
+  }
+  const Message no_message{};
+  const ClientRequest request{client_->routes, client_->record, client_->headers, {}, no_message};
+  Reached reached = co_await reach_backend(access_, request, backend_, Use::listen);
+  if (!reached.era) {
+    co_return Entered::not_now;
+  }
+  lease_ = std::move(reached.lease);
+  hop.session = lease_.session();
+  co_return Entered::yes;
+}
+
+ListenFilter ListenAudience::wanted(const BackendHop& hop) const {
+  ListenFilter filter;
+  const std::string& capabilities = *hop.upstream->capabilities;
+  for (const ListKind& kind : kListKinds) {
+    filter.*kind.flag = client_->wanted.*kind.flag && has_capability(capabilities, kind.declared);
+  }
+  if (has_capability(capabilities, "resources.subscribe")) {
+    for (const ListenedUri& uri : uris_) {
+      filter.uris.push_back(uri.own);
+    }
+  }
+  return filter;
+}
+
+Task<void> ListenAudience::opened(const BackendHop& hop) {
+  ListenFilter filter = wanted(hop);
+  for (const ListKind& kind : kListKinds) {
+    // What a backend with sessions does not tell of itself, that it goes away and comes back, is told here.
+    filter.*kind.flag = client_->wanted.*kind.flag && has_capability(*hop.upstream->capabilities, kind.list.capability);
+  }
+  const std::vector<std::string> uris = std::exchange(filter.uris, {});
+  const std::vector<Subscription>& present = hop.session->subscriptions;
+  for (const std::string& uri : uris) {
+    // Those were made again with the upstream session.
+    bool agreed = std::find(present.begin(), present.end(), Subscription{backend_->name, uri}) != present.end();
+    if (!agreed) {
+      agreed = co_await subscribe(hop, uri);
+    }
+    if (agreed) {
+      filter.uris.push_back(uri);
+    }
+  }
+  granted(filter);
+}
+
+Task<void> ListenAudience::moved(const BackendHop&) {
+  for (const ListKind& kind : kListKinds) {
+    list_changed(kind);
+  }
+  co_return;
+}
+
+void ListenAudience::granted(const ListenFilter& filter) {
+  MutexLock lock(mutex_);
+  is_granted_ = true;
+  granted_ = filter;
+}
+
+void ListenAudience::settled() {
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(is_settled_, true)) {
+      return;
+    }
+  }
+  listen_->settled();
+}
+
+void ListenAudience::hear(const BackendHop& hop, const BackendMessage& message) {
+  const Message& said = message.message;
+  if (said.kind == Message::Kind::request) {
+    answer_alone(hop, said);
+  } else if (said.kind == Message::Kind::notification) {
+    if (const ListKind* const kind = announced_list(said.method)) {
+      list_changed(*kind);
+    } else if (said.method == "notifications/resources/updated") {
+      hear_update(hop, said);
+    }
+  }
+}
+
+void ListenAudience::list_changed(const ListKind& kind) {
+  if (client_->wanted.*kind.flag) {
+    listen_->list_changed(kind);
+  }
+}
+
+/// Subscribes to a resource at a legacy backend, and has the upstream session remember it. Returns whether the backend
+/// agreed.
+Task<bool> ListenAudience::subscribe(const BackendHop& hop, std::string uri) {
+  const Timeouts& timeouts = hop.options->timeouts;
+  const std::string id = quoted(random_id());
+  CallRequest call;
+  call.session = hop.session;
+  call.backend = hop.backend;
+  call.body = request_message(id, "resources/subscribe", fmt::format(R"({{"uri":{}}})", quoted(uri)));
+  call.passed = hop.passed;
+  call.times = {timeouts.connect, timeouts.list, timeouts.list};
+  call.retry_connect = false;
+  call.max_message = hop.options->limits.max_response;
+  const OpenedCall opened = co_await open_call(hop.calls, std::move(call));
+  if (!opened.stream) {
+    co_return false;
+  }
+  const ReadMessage read = co_await read_response(*opened.stream, id, hop.options->limits);
+  opened.stream->discard();
+  if (!read.message || read.message->message.kind != Message::Kind::result) {
+    co_return false;
+  }
+  SessionStore& store = access_.calls.store;
+  Executor& executor = access_.calls.backend.executor;
+  const BlockingThread before_remember(executor, store.blocks());
+  co_await before_remember;
+  Subscription made{backend_->name, std::move(uri)};
+  store.subscribe(hop.session->id, std::move(made), hop.options->limits.max_subscriptions, executor.now());
+  co_return true;
+}
+
+/// A resource may be told of by the URI of a part of it (TRAP-16).
+void ListenAudience::hear_update(const BackendHop& hop, const Message& notification) {
+  const auto uri = string_value(notification.uri);
+  if (!uri || !is_usable_uri(*uri)) {
+    return;
+  }
+  const ListenedUri* whole = nullptr;
+  for (const ListenedUri& one : uris_) {
+    if (uri->starts_with(one.own) && (whole == nullptr || whole->own.size() < one.own.size())) {
+      whole = &one;
+    }
+  }
+  const std::string exposed =
+      whole == nullptr ? hop.exposed_uri(*uri) : whole->exposed + uri->substr(whole->own.size());
+  listen_->updated(exposed, with_members(notification.params, {{"uri", quoted(exposed)}}));
+}
+
+bool may_tell(std::string_view capabilities, const ListenFilter& wanted) {
+  const bool lists = std::any_of(kListKinds.begin(), kListKinds.end(), [&](const ListKind& kind) {
+    return wanted.*kind.flag && has_capability(capabilities, kind.list.capability);
+  });
+  return lists || (!wanted.uris.empty() && has_capability(capabilities, "resources.subscribe"));
+}
+
+}  // namespace mcprouter::detail
