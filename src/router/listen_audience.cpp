@@ -122,7 +122,7 @@ void ListenAudience::hear(const BackendHop& hop, const BackendMessage& message) 
     if (const ListKind* const kind = announced_list(said.method)) {
       list_changed(*kind);
     } else if (said.method == "notifications/resources/updated") {
-      hear_update(hop, said);
+      hear_update(said);
     }
   }
 }
@@ -165,7 +165,7 @@ Task<bool> ListenAudience::subscribe(const BackendHop& hop, std::string uri) {
 }
 
 /// A resource may be told of by the URI of a part of it (TRAP-16).
-void ListenAudience::hear_update(const BackendHop& hop, const Message& notification) {
+void ListenAudience::hear_update(const Message& notification) {
   const auto uri = string_value(notification.uri);
   if (!uri || !is_usable_uri(*uri)) {
     return;
@@ -176,8 +176,10 @@ void ListenAudience::hear_update(const BackendHop& hop, const Message& notificat
       whole = &one;
     }
   }
-  const std::string exposed =
-      whole == nullptr ? hop.exposed_uri(*uri) : whole->exposed + uri->substr(whole->own.size());
+  if (whole == nullptr) {
+    return;
+  }
+  const std::string exposed = whole->exposed + uri->substr(whole->own.size());
   listen_->updated(exposed, with_members(notification.params, {{"uri", quoted(exposed)}}));
 }
 

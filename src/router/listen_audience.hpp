@@ -56,7 +56,7 @@ class ListenAudience final : public Audience {
 
  private:
   Task<bool> subscribe(const BackendHop& hop, std::string uri);
-  void hear_update(const BackendHop& hop, const Message& notification);
+  void hear_update(const Message& notification);
 
   const RouterAccess access_;
   const std::shared_ptr<const Client> client_;

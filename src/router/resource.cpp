@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "backend/header_rules.hpp"
 #include "backend/reply_reader.hpp"
+#include "live/modern_listening.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/legacy_result.hpp"
@@ -89,11 +91,55 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
   co_return found ? std::move(read.message) : std::nullopt;
 }
 
-/// Tells the session's store of a subscription that a backend agreed to, or that ended.
-using Remember = std::function<void(SessionStore& store, Subscription subscription)>;
+enum class Change { subscribe, unsubscribe };
 
-/// What subscribe and unsubscribe share; `remember` is called once the backend agreed.
-Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& request, Reply& reply, Remember remember) {
+/// Has the session's store know of a subscription that a backend agreed to, or that ended.
+Task<void> remember(RouterAccess access, const ClientRequest& request, Change change, Subscription subscription) {
+  SessionStore& store = access.calls.store;
+  Executor& executor = access.calls.backend.executor;
+  const BlockingThread before_remember(executor, store.blocks());
+  co_await before_remember;
+  const std::string& session = request.session->id;
+  if (change == Change::subscribe) {
+    const std::size_t max = request.routes->options().limits.max_subscriptions;
+    store.subscribe(session, std::move(subscription), max, executor.now());
+  } else {
+    store.unsubscribe(session, subscription, executor.now());
+  }
+}
+
+/// A modern backend knows of no subscriptions but those of a listen: the session's is replaced, if there is one. If
+/// not, the next one will have it.
+Task<Outcome> listen_for(RouterAccess access, const ClientRequest& request, Reply& reply, Change change,
+                         Destination owner) {
+  const auto capabilities = access.calls.upstreams.known(*owner.backend).capabilities;
+  if (change == Change::subscribe && capabilities && !has_capability(*capabilities, "resources.subscribe")) {
+    co_return co_await refuse(request, reply, Reason::invalid_params, "nothing tells of changes of this resource");
+  }
+  const Subscription subscription{owner.backend->name, owner.name};
+  co_await remember(access, request, change, subscription);
+  const auto live = access.live.find(request.session->id);
+  const auto listening = live ? live->modern_listening(owner.backend->name) : nullptr;
+  if (listening) {
+    const ModernListening::Replaced replaced = co_await listening->replace();
+    if (replaced.listening && change == Change::subscribe) {
+      const auto tells_of = [&](const ListenFilter& filter) {
+        return std::find(filter.uris.begin(), filter.uris.end(), owner.name) != filter.uris.end();
+      };
+      if (!replaced.granted || !tells_of(*replaced.granted)) {
+        co_await remember(access, request, Change::unsubscribe, subscription);
+        const Reason reason = replaced.granted ? Reason::invalid_params : Reason::backend_unavailable;
+        co_return co_await refuse(request, reply, reason, "the server did not agree to tell of this resource");
+      }
+    }
+  }
+  std::string done = result_message(request.message.id, "{}");
+  co_await reply.answer(std::move(done));
+  co_return Outcome{owner.backend->name};
+}
+
+/// What subscribe and unsubscribe share.
+Task<Outcome> change_subscription(RouterAccess access, const ClientRequest& request, Reply& reply, Change change) {
   const auto uri = readable_uri(request.message);
   if (!uri) {
     co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
@@ -102,16 +148,19 @@ Task<Outcome> relay_subscription(RouterAccess access, const ClientRequest& reque
   if (!owner.backend) {
     co_return co_await refuse_unknown(request, reply, *uri);
   }
+  // One that cannot be reached is reported as in any other call.
+  const Reached reached = co_await reach_backend(access, request, owner.backend, Use::call);
+  if (reached.era == Era::modern) {
+    co_return co_await listen_for(access, request, reply, change, std::move(owner));
+  }
   bool agreed = false;
   ResultHook hook;
   hook.on_result = [&agreed] { agreed = true; };
   std::string body = with_uri(request, *uri, owner.name);
   Outcome outcome = co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
   if (agreed) {
-    SessionStore& store = access.calls.store;
-    const BlockingThread before_remember(access.calls.backend.executor, store.blocks());
-    co_await before_remember;
-    remember(store, {owner.backend->name, owner.name});
+    Subscription subscription{owner.backend->name, owner.name};
+    co_await remember(access, request, change, std::move(subscription));
   }
   co_return outcome;
 }
@@ -180,21 +229,14 @@ Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, R
 }
 
 Task<Outcome> subscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
-  const std::size_t max = request.routes->options().limits.max_subscriptions;
-  if (request.session->subscriptions.size() >= max) {
+  if (request.session->subscriptions.size() >= request.routes->options().limits.max_subscriptions) {
     co_return co_await refuse(request, reply, Reason::too_many_subscriptions, {});
   }
-  Remember remember = [&access, &request, max](SessionStore& store, Subscription made) {
-    store.subscribe(request.session->id, std::move(made), max, access.calls.backend.executor.now());
-  };
-  co_return co_await relay_subscription(access, request, reply, std::move(remember));
+  co_return co_await change_subscription(access, request, reply, Change::subscribe);
 }
 
 Task<Outcome> unsubscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
-  Remember remember = [&access, &request](SessionStore& store, const Subscription& ended) {
-    store.unsubscribe(request.session->id, ended, access.calls.backend.executor.now());
-  };
-  co_return co_await relay_subscription(access, request, reply, std::move(remember));
+  co_return co_await change_subscription(access, request, reply, Change::unsubscribe);
 }
 
 }  // namespace mcprouter::detail
