@@ -42,6 +42,8 @@ struct ClientRequest {
   const Headers& headers;  ///< Of the HTTP request.
   std::string_view text;   ///< The whole message.
   const Message& message;  ///< What it says.
+  /// Of a modern client's call: which of the sessions that it opened it runs in (Affinity::handle); empty: none.
+  std::string session_handle = {};
 
   [[nodiscard]] bool is_modern() const { return session->id.empty(); }
 };

@@ -25,18 +25,16 @@ std::optional<std::string_view> object_member(std::string_view object, std::stri
   return value && kind_of(*value) == JsonKind::object ? value : std::nullopt;
 }
 
-/// What `max_sessions_per_client` counts: the principal, or for anonymous clients where they come from and what they
-/// call themselves.
-std::string client_key(const Principal& principal, const Request& request, const std::string& name,
-                       const std::string& version) {
+}  // namespace
+
+std::string client_key(const Principal& principal, const Request& request, std::string_view name,
+                       std::string_view version) {
   if (principal.anonymous()) {
     return fmt::format("peer\n{}\n{}\n{}", request.peer, name, version);
   }
   return fmt::format("principal\n{}\n{}", principal.issuer,
                      principal.client_id.empty() ? principal.subject : principal.client_id);
 }
-
-}  // namespace
 
 std::variant<SessionRecord, std::string> new_session(const Message& initialize, const Request& request,
                                                      const Principal& principal) {

@@ -14,6 +14,11 @@
 
 namespace mcprouter::detail {
 
+/// What `max_sessions_per_client` counts: the principal, or for anonymous clients where they come from and what they
+/// call themselves.
+[[nodiscard]] std::string client_key(const Principal& principal, const Request& request, std::string_view name,
+                                     std::string_view version);
+
 /// Makes the record of a new session out of a client's `initialize` request: version negotiated (VER-01), clientInfo
 /// and capabilities kept. Returns what is wrong with the request instead, in words for the client.
 [[nodiscard]] std::variant<SessionRecord, std::string> new_session(const Message& initialize, const Request& request,

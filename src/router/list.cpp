@@ -10,9 +10,11 @@
 #include "backend/header_rules.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/legacy_result.hpp"
+#include "protocol/session_tool.hpp"
 #include "router/errors.hpp"
 #include "router/page.hpp"
 #include "router/reach.hpp"
+#include "router/session_handle.hpp"
 #include "support/gather.hpp"
 #include "support/observe.hpp"
 
@@ -63,25 +65,36 @@ std::optional<std::string> expose(std::string_view entry, const ServedList& serv
   return exposed ? std::optional(splice(entry, {{*key_text, quoted(*exposed)}})) : std::nullopt;
 }
 
-void add(const BackendList& list, const ServedList& served, const ClientRequest& request, const std::string& backend,
+void add(const BackendList& list, const ServedList& served, const ClientRequest& request, const Backend& backend,
          Observer* observer, MergedList& merged) {
   const bool same_era = (list.era == Era::modern) == request.is_modern();
+  std::string opener;
+  if (served.list.method == kToolList.method && list.era == Era::legacy && !list.entries.empty() &&
+      names_sessions(request, backend)) {
+    opener = exposed_opener(*request.routes, backend.name, list);
+    if (!opener.empty()) {
+      merged.entries.push_back(session_opener_entry(opener));
+    }
+  }
   for (const std::string_view entry : list.entries) {
-    auto exposed = expose(entry, served, *request.routes, backend);
+    auto exposed = expose(entry, served, *request.routes, backend.name);
+    if (exposed && !opener.empty()) {
+      exposed = with_session_argument(*exposed, opener);
+    }
     if (exposed && !same_era) {
       exposed = translated(*exposed, served, request);
     }
     if (exposed) {
       merged.entries.push_back(std::move(*exposed));
     } else {
-      report(observer, served, backend, "an entry without a usable name");
+      report(observer, served, backend.name, "an entry without a usable name");
     }
   }
   for (const std::string& why : list.unusable) {
-    report(observer, served, backend, why);
+    report(observer, served, backend.name, why);
   }
   if (!list.cut.empty()) {
-    report(observer, served, backend, list.cut);
+    report(observer, served, backend.name, list.cut);
   }
 }
 
@@ -133,7 +146,22 @@ Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetch
   co_return list;
 }
 
+/// How one backend is asked.
+ListRequest list_request(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+                         const ServedList& served) {
+  const RouterOptions& options = request.routes->options();
+  Headers passed = forwarded_headers(request.headers, backend->headers);
+  return {served.list,    request.session,  std::move(backend), std::move(passed),
+          options.limits, options.timeouts, &access.lists};
+}
+
 }  // namespace
+
+Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+                                     const ServedList& served) {
+  return fetch(access, request.routes, request.session, request.headers,
+               list_request(access, request, std::move(backend), served));
+}
 
 Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served) {
   const RoutesPtr routes = request.routes;
@@ -141,13 +169,9 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
   std::vector<std::shared_ptr<Race>> races;
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : routes->backends()) {
-    ListRequest asked{
-        served.list,    request.session,  backend,      forwarded_headers(request.headers, backend->headers),
-        options.limits, options.timeouts, &access.lists};
     races.push_back(std::make_shared<Race>(First::neither));
-    fetches.push_back(fetch_or_announce(access,
-                                        fetch(access, routes, request.session, request.headers, std::move(asked)),
-                                        request.session, backend->name, routes, served, races.back()));
+    fetches.push_back(fetch_or_announce(access, fetch_backend_list(access, request, backend, served), request.session,
+                                        backend->name, routes, served, races.back()));
   }
   const std::vector<std::optional<BackendList>> lists =
       co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list);
@@ -158,7 +182,7 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
     const std::optional<BackendList>& list = lists[index];
     if (list && list->ok) {
       ++merged.answered;
-      add(*list, served, request, backend, access.observer, merged);
+      add(*list, served, request, *routes->backends()[index], access.observer, merged);
       merged.hints.ttl = std::min(merged.hints.ttl, list->hints.ttl);
       merged.hints.is_public = merged.hints.is_public && list->hints.is_public;
       continue;

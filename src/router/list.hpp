@@ -39,6 +39,10 @@ struct MergedList {
 /// what it sees.
 Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served);
 
+/// Asks one backend, as this client's session sees it; `request` may end before.
+Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+                                     const ServedList& served);
+
 /// Serves such a list, by pages of `Limits::max_page`. An error only if no backend answered.
 Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Reply& reply, const ServedList& served);
 

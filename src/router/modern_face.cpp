@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "protocol/discover.hpp"
+#include "protocol/json_members.hpp"
 #include "protocol/message.hpp"
 #include "protocol/version.hpp"
 #include "router/errors.hpp"
+#include "router/initialize.hpp"
 #include "router/modern_reply.hpp"
 #include "router/served.hpp"
 
@@ -20,9 +22,11 @@ constexpr std::chrono::minutes kDiscoveryLasts{5};
 
 }  // namespace
 
-SessionRecord modern_client(const RequestMeta& meta, const Principal& principal) {
+SessionRecord modern_client(const RequestMeta& meta, const Principal& principal, const Request& request) {
   SessionRecord client;
   client.principal_key = principal.key();
+  client.client_key = client_key(principal, request, string_member(meta.client_info, "name"),
+                                 string_member(meta.client_info, "version"));
   client.protocol_version = modern_version;
   client.client_info = meta.client_info;
   client.client_capabilities = meta.client_capabilities;

@@ -13,7 +13,7 @@
 namespace mcprouter::detail {
 
 /// What a modern request says of its client, as a record that belongs to no session: its id is empty.
-[[nodiscard]] SessionRecord modern_client(const RequestMeta& meta, const Principal& principal);
+[[nodiscard]] SessionRecord modern_client(const RequestMeta& meta, const Principal& principal, const Request& request);
 
 /// The answer to a message that does not say of itself what it must. `id` as written; empty: it has none.
 [[nodiscard]] Response modern_refusal(std::string_view id, const ModernProblem& problem);

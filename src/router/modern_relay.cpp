@@ -18,6 +18,7 @@
 #include "router/errors.hpp"
 #include "router/modern_call.hpp"
 #include "router/reach.hpp"
+#include "router/session_handle.hpp"
 #include "router/suspended_calls.hpp"
 #include "support/observe.hpp"
 #include "support/random.hpp"
@@ -114,6 +115,9 @@ Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request
     }
   }
   Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (reached.failure.reason == Reason::session_not_found) {
+    co_return co_await answer_session_over(access, request, std::move(backend), reply);
+  }
   if (!reached.era) {
     observe(access.observer,
             [&](Observer& o) { o.backend_failed(backend->name, reached.failure.reason, reached.failure.detail); });

@@ -6,6 +6,7 @@
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
 #include "router/relay.hpp"
+#include "router/session_handle.hpp"
 
 namespace mcprouter::detail {
 
@@ -92,6 +93,9 @@ Task<Outcome> call_named(RouterAccess access, const ClientRequest& request, Repl
   ResultHook hook;
   if (request.routes->prefixed()) {
     hook.edits.push_back(expose_links(*request.routes, destination.backend->name));
+  }
+  if (&named == &kTools && names_sessions(request, *destination.backend)) {
+    co_return co_await call_in_session(access, request, destination, std::move(body), reply, std::move(hook));
   }
   co_return co_await relay(access, request, destination.backend, std::move(body), reply, std::move(hook));
 }

@@ -25,18 +25,21 @@ std::string sharing_key(const ClientRequest& request, const Backend& backend, Us
   const Affinity affinity = backend.affinity != Affinity::automatic ? backend.affinity
                             : principal.empty()                     ? Affinity::ephemeral
                                                                     : Affinity::principal;
-  if (use == Use::listen || (use == Use::call && affinity == Affinity::ephemeral)) {
+  const std::string& handle = request.session_handle;
+  const bool own = affinity == Affinity::ephemeral || (affinity == Affinity::handle && handle.empty());
+  if (use == Use::listen || (use == Use::call && own)) {
     return {};
   }
   const bool for_all = use == Use::call && affinity == Affinity::shared;
-  return fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call", backend.name, backend.revision(),
-                     request.session->client_capabilities, for_all ? std::string() : principal);
+  return fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call" + handle, backend.name,
+                     backend.revision(), request.session->client_capabilities, for_all ? std::string() : principal);
 }
 
 /// The session as it is to be in the store.
 SessionRecord record_for(const ClientRequest& request, std::string id) {
   SessionRecord record = *request.session;
-  record.client_key = id;
+  // Only what clients can open as many of as they like is counted against them.
+  record.client_key = request.session_handle.empty() ? id : request.session->client_key;
   record.id = std::move(id);
   record.protocol_version = newest_session_version;
   record.client_capabilities = capabilities_across_eras(record.client_capabilities);
@@ -97,9 +100,13 @@ Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendP
   const std::string key = sharing_key(request, *backend, use);
   // An id that can be found again, and by nobody else.
   const std::string id = key.empty() ? random_id() : access.seal.digest(key);
-  SessionPtr session = find_or_make(access, request, id);
+  const bool was_opened = use == Use::call && !request.session_handle.empty();
+  SessionPtr session = was_opened ? store.find_and_touch(id, request.session->principal_key, executor.now())
+                                  : find_or_make(access, request, id);
   if (!session || !store.hold(id, executor.now())) {
-    reached.failure = {Reason::too_many_sessions, HttpFailure::none, "no room for a session"};
+    reached.failure = was_opened
+                          ? UpstreamFailure{Reason::session_not_found, HttpFailure::none, "it is over"}
+                          : UpstreamFailure{Reason::too_many_sessions, HttpFailure::none, "no room for a session"};
     co_return reached;
   }
   reached.era = Era::legacy;
@@ -120,13 +127,8 @@ bool has_upstream(const SessionRecord& session, const std::string& backend) {
 
 }  // namespace
 
-Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, BackendPtr backend) {
   Reached reached;
-  if (has_upstream(*request.session, backend->name)) {
-    reached.era = Era::legacy;
-    reached.lease = Lease(request.session);
-    co_return reached;
-  }
   Headers passed = forwarded_headers(request.headers, backend->headers);
   Callback<LearntEra> learning([&](std::function<void(LearntEra)> done) {
     access.calls.upstreams.learn_era(backend, std::move(passed), std::move(done));
@@ -134,13 +136,25 @@ Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, B
   LearntEra learnt = co_await learning;
   if (!learnt.era) {
     reached.failure = {learnt.reason, learnt.failure, std::move(learnt.detail)};
-    co_return reached;
-  }
-  if (*learnt.era == Era::legacy && request.is_modern()) {
-    co_return co_await borrow(access, request, std::move(backend), use);
   }
   reached.era = learnt.era;
-  reached.lease = Lease(request.session);
+  co_return reached;
+}
+
+Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+  if (has_upstream(*request.session, backend->name)) {
+    Reached reached;
+    reached.era = Era::legacy;
+    reached.lease = Lease(request.session);
+    co_return reached;
+  }
+  Reached reached = co_await learn_era(access, request, backend);
+  if (reached.era == Era::legacy && request.is_modern()) {
+    co_return co_await borrow(access, request, std::move(backend), use);
+  }
+  if (reached.era) {
+    reached.lease = Lease(request.session);
+  }
   co_return reached;
 }
 

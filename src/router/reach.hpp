@@ -44,6 +44,7 @@ class Lease {
 /// What a request wants of a backend.
 enum class Use {
   call,    ///< Whatever may change what the backend keeps.
+  open,    ///< Nothing yet, but the session that `session_handle` names is to be made.
   list,    ///< What must be the same whatever was called before (LST-01).
   listen,  ///< Nobody else's messages: a session of its own.
 };
@@ -56,11 +57,14 @@ struct Reached {
 };
 
 /// Finds out what a backend speaks, and in which session the request is to run there: the client's own; for a modern
-/// client at a legacy backend a stored one, as the backend's affinity says (requirements 4.4). `handle` is what the
-/// client names the session with, if the affinity is that.
+/// client at a legacy backend a stored one, as the backend's affinity says (requirements 4.4). A session that the
+/// client opened and that is over is not made anew: the failure is `session_not_found`.
 ///
 /// A borrowed session has the capabilities that the client declared in this very request, and is shared only with
 /// requests of the same (TRAP-25). `request` outlives the call.
 Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use);
+
+/// Finds out only what a backend speaks: there is no lease. `request` outlives the call.
+Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, BackendPtr backend);
 
 }  // namespace mcprouter::detail

@@ -18,7 +18,8 @@ std::vector<std::string> names_of(const std::vector<Backend>& backends) {
 Routes::Routes(RouterOptions options, std::vector<Backend> backends)
     : options_(std::move(options)),
       prefixed_(options_.naming == Naming::always || backends.size() > 1),
-      tools_(options_.limits.max_list_items),
+      // One more than a list has: the tool that opens sessions.
+      tools_(options_.limits.max_list_items + 1),
       prompts_(options_.limits.max_list_items),
       uris_(names_of(backends), options_.limits.max_list_items),
       templates_(names_of(backends), options_.limits.max_list_items) {

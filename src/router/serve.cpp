@@ -141,7 +141,8 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
     co_return;
   }
   const auto& meta = std::get<detail::RequestMeta>(checked);
-  const auto client = std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal));
+  const auto client =
+      std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal, visit.request));
   const ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
   const std::string uri = detail::string_value(message.uri).value_or(std::string());
   detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
