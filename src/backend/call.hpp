@@ -39,8 +39,8 @@ struct CallRequest {
   std::function<void(std::function<void(bool)>)> before_send = nullptr;
   std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.
   // To a modern backend.
-  Headers param_headers = {};                ///< The client's `Mcp-Param-*`.
-  Extensions extensions = Extensions::drop;  ///< The client's, as its session record declares them.
+  Headers param_headers = {};  ///< The client's `Mcp-Param-*`.
+  Extensions extensions = Extensions::none;
 };
 
 /// The beginning of an answer, or why there is none. Of a modern backend an answer may be the error of a 400 or 404.

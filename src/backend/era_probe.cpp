@@ -135,7 +135,7 @@ Task<ProbedEra> probe_era(BackendAccess access, const BackendSessionManager::Opt
   const auto stream = MessageStream::open(
       access.client, access.executor, access.live,
       modern_request(*backend, passed, request_message(id, "server/discover", {}),
-                     request_meta(nobody, options.client_info, Extensions::drop), {}, nullptr, times),
+                     request_meta(nobody, options.client_info, Extensions::none), {}, nullptr, times),
       options.limits.max_response, MessageStream::ErrorBodies::read);
   const std::optional<ResponseHead> head = co_await stream->head();
   if (!head) {

@@ -65,9 +65,8 @@ bool explains(const std::vector<ParamHeader>& annotated, std::string_view header
 ClientMeta request_meta(const SessionRecord& session, const ServerInfo& own, Extensions extensions) {
   ClientMeta meta;
   meta.capabilities = capabilities_across_eras(session.client_capabilities);
-  const std::string_view declared = object_member(session.client_capabilities, "extensions");
-  if (extensions == Extensions::offer && !declared.empty()) {
-    meta.capabilities = with_members(meta.capabilities, {{"extensions", std::string(declared)}});
+  if (extensions == Extensions::tasks) {
+    meta.capabilities = with_tasks_extension(meta.capabilities);
   }
   meta.client_info = session.client_info;
   if (meta.client_info.empty()) {

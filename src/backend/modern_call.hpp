@@ -18,8 +18,8 @@ inline constexpr std::string_view kHeaderMismatch = "-32020";
 inline constexpr std::string_view kMissingClientCapability = "-32021";
 inline constexpr std::string_view kUnsupportedVersion = "-32022";
 
-/// Whether the client's protocol extensions are offered to a backend.
-enum class Extensions { drop, offer };
+/// Which protocol extensions a request offers to a backend: none of the client's own is carried unseen.
+enum class Extensions { none, tasks };
 
 /// What every request to a modern backend says of its client, JSON text each (META-01).
 struct ClientMeta {

@@ -29,6 +29,7 @@ struct BackendHop {
   std::function<std::string(std::string_view uri)> exposed_uri;
   /// Maps the ids of this backend's tasks to those that the client knows; empty if there are no tasks in this session.
   TaskIdMap exposed_task;
+  Extensions extensions = Extensions::none;  ///< Offered to a modern backend.
 };
 
 /// Makes a backend's notification or request into what the client is to get: ids and tokens mapped (TRAP-13), nothing

@@ -33,7 +33,8 @@ std::string legacy_request(std::string_view request) {
   std::string params =
       with_members(envelope.params.value, {{"_meta", is_empty ? std::nullopt : std::optional(std::move(meta))},
                                            {"inputResponses", std::nullopt},
-                                           {"requestState", std::nullopt}});
+                                           {"requestState", std::nullopt},
+                                           {"task", std::nullopt}});
   return splice(request, {{envelope.params.value, std::move(params)}});
 }
 

@@ -27,16 +27,11 @@ BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr 
   auto exposed_uri = [routes, name = backend->name](std::string_view uri) {
     return routes->prefixed() ? routes->uris().exposed(name, uri) : std::string(uri);
   };
-  return {access.calls,
-          std::move(session),
-          std::move(backend),
-          nullptr,
-          std::move(passed),
-          std::move(param_headers),
-          options_of(routes),
-          nullptr,
-          std::move(exposed_uri),
-          nullptr};
+  return {access.calls,           std::move(session),
+          std::move(backend),     nullptr,
+          std::move(passed),      std::move(param_headers),
+          options_of(routes),     nullptr,
+          std::move(exposed_uri), nullptr};
 }
 
 void map_tasks(RouterAccess access, BackendHop& hop) {
@@ -45,7 +40,7 @@ void map_tasks(RouterAccess access, BackendHop& hop) {
   }
   hop.exposed_task = [&seal = access.seal, backend = hop.backend->name,
                       principal = hop.session->principal_key](std::string_view id) {
-    return std::optional(exposed_task_id(seal, principal, {backend, std::string(id)}));
+    return std::optional(exposed_task_id(seal, Era::legacy, principal, {backend, std::string(id)}));
   };
 }
 

@@ -13,6 +13,7 @@
 #include "router/listen.hpp"
 #include "router/log_level.hpp"
 #include "router/modern_face.hpp"
+#include "router/modern_tasks.hpp"
 #include "router/named_call.hpp"
 #include "router/resource.hpp"
 #include "router/tasks.hpp"
@@ -49,7 +50,7 @@ Task<Outcome> call_this(RouterAccess access, const ClientRequest& request, Reply
 
 constexpr std::string_view last_with_sessions = newest_session_version;
 
-constexpr std::array<Method, 18> kMethods{{
+constexpr std::array<Method, 21> kMethods{{
     {"tools/call", call_this<kTools>, ""},
     {"tools/list", serve_this_list<kServedTools>, "tools"},
     {"prompts/get", call_this<kPrompts>, "prompts"},
@@ -66,6 +67,9 @@ constexpr std::array<Method, 18> kMethods{{
     {"tasks/result", call_task, "tasks", version_2025_11_25, last_with_sessions},
     {"tasks/cancel", call_task, "tasks", version_2025_11_25, last_with_sessions},
     {"tasks/list", list_tasks, "tasks", version_2025_11_25, last_with_sessions},
+    {"tasks/get", call_modern_task, "", version_2026_07_28},
+    {"tasks/update", call_modern_task, "", version_2026_07_28},
+    {"tasks/cancel", call_modern_task, "", version_2026_07_28},
     {"server/discover", discover, "", version_2026_07_28},
     {"subscriptions/listen", listen_for_changes, "", version_2026_07_28},
 }};
@@ -79,20 +83,24 @@ bool may_have(BackendSessionManager& upstreams, const Routes& routes, std::strin
   });
 }
 
-const Method* find(std::string_view name) {
-  const auto* const found =
-      std::find_if(kMethods.begin(), kMethods.end(), [name](const Method& method) { return method.name == name; });
+bool is_known(std::string_view name) {
+  return std::any_of(kMethods.begin(), kMethods.end(), [name](const Method& method) { return method.name == name; });
+}
+
+/// Returns null if this version has no such method.
+const Method* find(std::string_view name, std::string_view version) {
+  const auto* const found = std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& method) {
+    return method.name == name && version >= method.since && version <= method.until;
+  });
   return found == kMethods.end() ? nullptr : found;
 }
 
 }  // namespace
 
 Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Reply& reply) {
-  const Method* const method = find(request.message.method);
-  const bool served =
-      method != nullptr && request.session->protocol_version >= method->since &&
-      request.session->protocol_version <= method->until &&
-      (method->capability.empty() || may_have(access.calls.upstreams, *request.routes, method->capability));
+  const Method* const method = find(request.message.method, request.session->protocol_version);
+  const bool served = method != nullptr && (method->capability.empty() ||
+                                            may_have(access.calls.upstreams, *request.routes, method->capability));
   if (served) {
     co_return co_await method->serve(access, request, reply);
   }
@@ -101,6 +109,6 @@ Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Re
   co_return Outcome{{}, info(Reason::method_not_found).name};
 }
 
-std::string_view method_label(std::string_view method) { return find(method) != nullptr ? method : "other"; }
+std::string_view method_label(std::string_view method) { return is_known(method) ? method : "other"; }
 
 }  // namespace mcprouter::detail

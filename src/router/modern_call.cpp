@@ -17,8 +17,10 @@
 #include "protocol/log_level.hpp"
 #include "protocol/modern_result.hpp"
 #include "protocol/result_stream.hpp"
+#include "protocol/task_translation.hpp"
 #include "router/errors.hpp"
 #include "router/modern_reply.hpp"
+#include "router/modern_tasks.hpp"
 #include "router/suspended_calls.hpp"
 #include "support/await.hpp"
 #include "support/observe.hpp"
@@ -41,6 +43,15 @@ constexpr milliseconds kPatienceToListen{500};
 constexpr std::size_t kMaxAsked = 1'000;
 
 constexpr std::string_view kAgain = "again\n";
+
+std::string problem_of_task(std::string_view result, const ClientRequest& request) {
+  if (request.message.method != "tools/call" || !takes_tasks(request)) {
+    return "a task that the client did not declare to take";
+  }
+  const auto read = read_created_task(result);
+  const auto* const problem = std::get_if<std::string>(&read);
+  return problem != nullptr ? *problem : std::string();
+}
 
 }  // namespace
 
@@ -352,6 +363,8 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
     co_return co_await fail(request, reply, std::move(violation));
   } else if (request.message.method == "resources/read" && request.message.input_responses.empty()) {
     reply.allow_caching(cache_hints(result));
+  } else if (result_type(result) == ResultType::task) {
+    result = with_exposed_task(access_, request, backend, result);
   }
   if (auto changed = on_result.apply(result)) {
     result = std::move(*changed);
@@ -439,7 +452,7 @@ std::string ModernCall::problem_of(std::string_view result, const ClientRequest&
     case ResultType::invalid:
       return "the result is no object, or of an unknown type";
     case ResultType::task:
-      return "a task that the client did not declare to take";
+      return problem_of_task(result, request);
     case ResultType::input_required:
       break;
   }

@@ -17,6 +17,7 @@
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/modern_call.hpp"
+#include "router/modern_tasks.hpp"
 #include "router/reach.hpp"
 #include "router/session_handle.hpp"
 #include "router/suspended_calls.hpp"
@@ -75,6 +76,8 @@ Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached r
     }
     live->add_call(hop.call);
     body = legacy_request(body);
+  } else if (takes_tasks(request)) {
+    hop.extensions = Extensions::tasks;
   }
   body = with_own_ids(body, id, token);
   const auto call =

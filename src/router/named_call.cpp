@@ -15,28 +15,6 @@ const Named kPrompts{kServedPrompts, &Routes::prompts, Reason::unknown_prompt};
 
 namespace {
 
-/// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
-/// those that are another backend's as well (TRAP-36). Links are in what a tool returned and in what a prompt says.
-ResultEdit expose_links(const Routes& routes, const std::string& backend) {
-  ResultEdit edit;
-  edit.ways = {{"content", JsonPaths::each, "uri"},
-               {"content", JsonPaths::each, "resource", "uri"},
-               {"messages", JsonPaths::each, "content", "uri"},
-               {"messages", JsonPaths::each, "content", "resource", "uri"}};
-  edit.change = [&routes, &backend](std::string_view written) -> std::optional<std::string> {
-    const auto uri = string_value(written);
-    if (!uri || !is_usable_uri(*uri)) {
-      return std::nullopt;
-    }
-    // A link does not take over what fits a template of another backend.
-    const auto by_template = routes.templates().match(*uri);
-    std::string exposed = by_template && by_template->backend != backend ? qualified_uri(backend, *uri)
-                                                                         : routes.uris().learn(backend, *uri);
-    return exposed == *uri ? std::nullopt : std::optional(quoted(exposed));
-  };
-  return edit;
-}
-
 /// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
 /// the backend's own if that is modern, and has no such headers if it is not.
 std::optional<std::string> mirrored_problem(RouterAccess access, const ClientRequest& request,
@@ -58,6 +36,29 @@ Destination look_up(const Routes& routes, const Named& named, const std::string&
 }
 
 }  // namespace
+
+ResultEdit expose_links(const Routes& routes, const std::string& backend, const JsonPaths::Way& within) {
+  ResultEdit edit;
+  edit.ways = {{"content", JsonPaths::each, "uri"},
+               {"content", JsonPaths::each, "resource", "uri"},
+               {"messages", JsonPaths::each, "content", "uri"},
+               {"messages", JsonPaths::each, "content", "resource", "uri"}};
+  for (JsonPaths::Way& way : edit.ways) {
+    way.insert(way.begin(), within.begin(), within.end());
+  }
+  edit.change = [&routes, &backend](std::string_view written) -> std::optional<std::string> {
+    const auto uri = string_value(written);
+    if (!uri || !is_usable_uri(*uri)) {
+      return std::nullopt;
+    }
+    // A link does not take over what fits a template of another backend.
+    const auto by_template = routes.templates().match(*uri);
+    std::string exposed = by_template && by_template->backend != backend ? qualified_uri(backend, *uri)
+                                                                         : routes.uris().learn(backend, *uri);
+    return exposed == *uri ? std::nullopt : std::optional(quoted(exposed));
+  };
+  return edit;
+}
 
 Task<Destination> find_named(RouterAccess access, const ClientRequest& request, const Named& named,
                              std::string exposed) {

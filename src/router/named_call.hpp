@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/result_stream.hpp"
 #include "router/client_request.hpp"
 #include "router/list.hpp"
 #include "router/reply.hpp"
@@ -27,6 +28,12 @@ struct Destination {
 /// `request` and `named` outlive the call.
 Task<Destination> find_named(RouterAccess access, const ClientRequest& request, const Named& named,
                              std::string exposed);
+
+/// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
+/// those that are another backend's as well (TRAP-36). Links are in what a tool returned and in what a prompt says;
+/// `within` is the way to that. `routes` and `backend` outlive it.
+[[nodiscard]] ResultEdit expose_links(const Routes& routes, const std::string& backend,
+                                      const JsonPaths::Way& within = {});
 
 /// Serves tools/call or prompts/get: forwards the message with nothing but the name changed to the owner of the name,
 /// and relays what the backend says until its response.

@@ -9,6 +9,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/discover.hpp"
 #include "protocol/version.hpp"
+#include "router/modern_tasks.hpp"
 #include "router/reach.hpp"
 #include "support/await.hpp"
 #include "support/gather.hpp"
@@ -89,8 +90,9 @@ Task<Served> find_served(RouterAccess access, const ClientRequest& request) {
   capabilities.some_unknown = !served.all_known;
   capabilities.tasks = request.session->protocol_version >= version_2025_11_25;
   capabilities.task_lists = !request.session->principal_key.empty();
-  served.capabilities =
-      request.is_modern() ? modern_capabilities(std::move(capabilities), false) : served_capabilities(capabilities);
+  served.capabilities = request.is_modern()
+                            ? modern_capabilities(std::move(capabilities), has_modern_tasks(upstreams, routes))
+                            : served_capabilities(capabilities);
   co_return served;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "mcprouter/era.hpp"
 #include "support/seal.hpp"
 
 namespace mcprouter::detail {
@@ -14,11 +15,12 @@ struct TaskOwner {
   std::string id;  ///< As the backend calls it.
 };
 
-/// The id of a task towards clients says whose it is, for that principal alone (TSL-06). The same task always has the
-/// same id.
-[[nodiscard]] std::string exposed_task_id(const Seal& seal, std::string_view principal_key, const TaskOwner& task);
-/// Returns nullopt for an id that was not given to this principal.
-[[nodiscard]] std::optional<TaskOwner> task_owner(const Seal& seal, std::string_view principal_key,
+/// The id of a task towards clients says whose it is, for that principal alone (TSL-06, TSK-12). The same task always
+/// has the same id. `era` is the client's: tasks of one era are none in the other (TSK-13).
+[[nodiscard]] std::string exposed_task_id(const Seal& seal, Era era, std::string_view principal_key,
+                                          const TaskOwner& task);
+/// Returns nullopt for an id that was not given to this principal in this era.
+[[nodiscard]] std::optional<TaskOwner> task_owner(const Seal& seal, Era era, std::string_view principal_key,
                                                   std::string_view exposed);
 
 }  // namespace mcprouter::detail

@@ -30,7 +30,8 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) 
 Task<Outcome> call_task(RouterAccess access, const ClientRequest& request, Reply& reply) {
   const std::string_view written = request.message.task_id;
   const auto exposed = string_value(written);
-  const auto owner = exposed ? task_owner(access.seal, request.session->principal_key, *exposed) : std::nullopt;
+  const auto owner =
+      exposed ? task_owner(access.seal, Era::legacy, request.session->principal_key, *exposed) : std::nullopt;
   const BackendPtr backend = owner ? request.routes->backend(owner->backend) : nullptr;
   if (!backend) {
     co_return co_await refuse(request, reply, Reason::unknown_task);
@@ -65,8 +66,8 @@ Task<Outcome> list_tasks(RouterAccess access, const ClientRequest& request, Repl
       const auto text = id ? string_value(*id) : std::nullopt;
       if (text) {
         const TaskOwner owner{request.routes->backends()[index]->name, *text};
-        tasks.push_back(
-            splice(entry, {{*id, quoted(exposed_task_id(access.seal, request.session->principal_key, owner))}}));
+        tasks.push_back(splice(
+            entry, {{*id, quoted(exposed_task_id(access.seal, Era::legacy, request.session->principal_key, owner))}}));
       }
     }
   }

@@ -1,0 +1,82 @@
+#include "router/modern_tasks.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "protocol/discover.hpp"
+#include "protocol/json_members.hpp"
+#include "protocol/json_text.hpp"
+#include "router/errors.hpp"
+#include "router/named_call.hpp"
+#include "router/relay.hpp"
+#include "router/task_id.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+bool has_modern_tasks(BackendSessionManager& upstreams, const Backend& backend) {
+  const BackendSessionManager::Known known = upstreams.known(backend);
+  return known.era == Era::modern && known.capabilities && has_tasks_extension(*known.capabilities);
+}
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) {
+  std::string refused = error_reply(request.message.id, reason);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
+}
+
+Task<Outcome> refuse_without_extension(const ClientRequest& request, Reply& reply) {
+  const ReasonInfo& reason = info(Reason::client_capability_missing);
+  const std::string data =
+      object_of({{"reason", quoted(reason.name)}, {"requiredCapabilities", with_tasks_extension("{}")}});
+  std::string refused = error_message(request.message.id, reason.code, reason.text, data);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, reason.name};
+}
+
+}  // namespace
+
+bool has_modern_tasks(BackendSessionManager& upstreams, const Routes& routes) {
+  const auto& backends = routes.backends();
+  return std::any_of(backends.begin(), backends.end(),
+                     [&](const BackendPtr& backend) { return has_modern_tasks(upstreams, *backend); });
+}
+
+bool takes_tasks(const ClientRequest& request) {
+  return request.is_modern() && has_tasks_extension(request.session->client_capabilities);
+}
+
+std::string with_exposed_task(RouterAccess access, const ClientRequest& request, const std::string& backend,
+                              std::string_view result) {
+  const TaskOwner owner{backend, string_member(result, "taskId")};
+  return with_members(
+      result, {{"taskId", quoted(exposed_task_id(access.seal, Era::modern, request.session->principal_key, owner))}});
+}
+
+Task<Outcome> call_modern_task(RouterAccess access, const ClientRequest& request, Reply& reply) {
+  if (!has_modern_tasks(access.calls.upstreams, *request.routes)) {
+    co_return co_await refuse(request, reply, Reason::method_not_found);
+  }
+  if (!takes_tasks(request)) {
+    co_return co_await refuse_without_extension(request, reply);
+  }
+  const std::string_view written = request.message.task_id;
+  const auto exposed = string_value(written);
+  const auto owner =
+      exposed ? task_owner(access.seal, Era::modern, request.session->principal_key, *exposed) : std::nullopt;
+  const BackendPtr backend = owner ? request.routes->backend(owner->backend) : nullptr;
+  if (!backend || !has_modern_tasks(access.calls.upstreams, *backend)) {
+    co_return co_await refuse(request, reply, Reason::unknown_task);
+  }
+  std::string body = splice(request.text, {{written, quoted(owner->id)}});
+  // What the backend says of the task goes by the id that the client used for it.
+  ResultHook hook;
+  hook.edits.push_back({{{"taskId"}}, [written](std::string_view) { return std::optional(std::string(written)); }});
+  if (request.routes->prefixed()) {
+    hook.edits.push_back(expose_links(*request.routes, backend->name, {"result"}));
+  }
+  co_return co_await relay(access, request, backend, std::move(body), reply, std::move(hook));
+}
+
+}  // namespace mcprouter::detail
