@@ -18,6 +18,8 @@
 #include "protocol/legacy_result.hpp"
 #include "protocol/modern_result.hpp"
 #include "protocol/other_hop.hpp"
+#include "protocol/task_translation.hpp"
+#include "router/awaited_task.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "support/await.hpp"
@@ -74,13 +76,17 @@ class ModernBackendRelay {
       }
       const Message& response = read.message->message;
       if (response.kind == Message::Kind::error) {
+        if (request_.message.method == "tools/call" && extensions_ == Extensions::none && wants_tasks(response.error)) {
+          extensions_ = Extensions::tasks;
+          continue;
+        }
         co_return co_await answer_error(response.error);
       }
       switch (result_type(response.result)) {
         case ResultType::complete:
           co_return co_await answer_result(response.result);
         case ResultType::task:
-          co_return co_await fail(violation("a task that nobody declared to take"));
+          co_return co_await follow_task(response.result);
         case ResultType::invalid:
           co_return co_await fail(violation("the result is no object, or of an unknown type"));
         case ResultType::input_required:
@@ -109,11 +115,16 @@ class ModernBackendRelay {
     std::string value;
   };
 
-  /// Sends the request as it is now and returns its response, or why there is none.
-  Task<ReadMessage> send(const std::string& body) {
+  BackendHop new_hop() {
     BackendHop hop = backend_hop(access_, request_.routes, request_.session, request_.headers, backend_);
     hop.call = call_;
-    BackendExchange exchange(std::move(hop), [this] { reply_.begin(); });
+    hop.extensions = extensions_;
+    return hop;
+  }
+
+  /// Sends the request as it is now and returns its response, or why there is none.
+  Task<ReadMessage> send(const std::string& body) {
+    BackendExchange exchange(new_hop(), [this] { reply_.begin(); });
     const std::string id = quoted(random_id());
     std::string text = with_own_ids(body, id, token_);
     std::optional<UpstreamFailure> unsent = co_await exchange.send(id, std::move(text), nullptr);
@@ -142,6 +153,53 @@ class ModernBackendRelay {
       }
     }
     // Nothing else belongs to a request (HTTP-16).
+  }
+
+  /// The backend made a task of the call: it is asked for it until there is a result.
+  Task<Outcome> follow_task(std::string_view created) {
+    auto read = read_created_task(created);
+    if (extensions_ != Extensions::tasks || std::holds_alternative<std::string>(read)) {
+      co_return co_await fail(violation("a task that nobody declared to take"));
+    }
+    AwaitedTask awaited(access_, new_hop(), std::get<ModernTask>(read));
+    const Executor::TimerId timer = end_in_time();
+    reply_.begin();
+    Outcome outcome = co_await follow(awaited);
+    executor().cancel(timer);
+    co_return outcome;
+  }
+
+  Task<Outcome> follow(AwaitedTask& awaited) {
+    for (std::size_t round = 0; round <= request_.routes->options().limits.max_input_rounds; ++round) {
+      TaskNews news = co_await awaited.news();
+      if (!news.error.empty()) {
+        co_return co_await answer_error(news.error);
+      }
+      if (!news.task) {
+        co_return co_await ended_early(std::move(news.failure));
+      }
+      switch (news.task->status) {
+        case ModernTask::Status::completed:
+          co_return co_await answer_result(news.task->result);
+        case ModernTask::Status::failed:
+          co_return co_await answer_error(news.task->error);
+        case ModernTask::Status::cancelled:
+          co_return co_await fail(violation("it cancelled the task"));
+        case ModernTask::Status::working:
+        case ModernTask::Status::input_required:
+          break;
+      }
+      const InputRequired input{std::move(news.task->requests), std::nullopt};
+      std::optional<Outcome> over = co_await gather_input(input, round);
+      if (over) {
+        co_return *over;
+      }
+      ReadMessage updated = co_await awaited.update(responses_);
+      if (!updated.message) {
+        co_return co_await ended_early(std::move(updated.failure));
+      }
+    }
+    co_return co_await fail(violation("it wants input again and again"));
   }
 
   /// Asks the client for what the backend wants. Returns how the whole request has ended, if it has.
@@ -206,10 +264,7 @@ class ModernBackendRelay {
           request_message(id, asked.method, legacy_request_params(asked.method, asked.params, random_id()));
       co_await reply_.notify(text);
     }
-    const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
-    const milliseconds left = std::max(request_.routes->options().timeouts.call_total - spent, milliseconds(1));
-    const Executor::TimerId timer =
-        executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
+    const Executor::TimerId timer = end_in_time();
     Callback<bool> answering([&](std::function<void(bool)> done) {
       answers->on_done(std::move(done));
       call_->stop.set(this, [answers] { answers->give_up(); });
@@ -218,6 +273,13 @@ class ModernBackendRelay {
     call_->stop.clear(this);
     executor().cancel(timer);
     co_return answers->take();
+  }
+
+  /// Ends the call when its time is up, unless the timer is cancelled before.
+  Executor::TimerId end_in_time() {
+    const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
+    const milliseconds left = std::max(request_.routes->options().timeouts.call_total - spent, milliseconds(1));
+    return executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
   }
 
   Task<Outcome> answer_result(std::string_view modern) {
@@ -276,6 +338,7 @@ class ModernBackendRelay {
   const std::string token_;  ///< Of the client's progress, towards the backend.
   const std::shared_ptr<RunningCall> call_;
   const TimePoint began_;
+  Extensions extensions_ = Extensions::none;  ///< Tasks, once the backend wants them.
   std::vector<InputResponse> responses_;
   std::vector<std::string> asked_;  ///< Ids towards the client.
 };

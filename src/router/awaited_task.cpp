@@ -1,0 +1,126 @@
+#include "router/awaited_task.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "live/backend_exchange.hpp"
+#include "protocol/discover.hpp"
+#include "protocol/error_translation.hpp"
+#include "protocol/json_members.hpp"
+#include "protocol/json_text.hpp"
+#include "support/random.hpp"
+
+namespace mcprouter::detail {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kUsualInterval{1'000};
+constexpr milliseconds kShortestInterval{100};
+constexpr milliseconds kLongestInterval{30'000};
+constexpr int kMissingCapability = -32021;
+
+BackendHop hop_of_tasks(BackendHop hop) {
+  hop.extensions = Extensions::tasks;
+  hop.param_headers = {};
+  return hop;
+}
+
+/// One request about a task. What else a backend says meanwhile belongs to nothing (TSK-11).
+Task<ReadMessage> ask(BackendHop hop, std::string method, std::string params) {
+  BackendExchange exchange(std::move(hop), nullptr);
+  const std::string id = quoted(random_id());
+  std::string text = request_message(id, method, params);
+  std::optional<UpstreamFailure> unsent = co_await exchange.send(id, std::move(text), nullptr);
+  if (unsent) {
+    co_return ReadMessage{std::nullopt, std::move(*unsent)};
+  }
+  while (true) {
+    ReadMessage read = co_await exchange.next();
+    if (!read.message || exchange.is_response(*read.message)) {
+      co_return read;
+    }
+  }
+}
+
+/// The call is over, but the backend is to be told.
+Task<void> cancel(BackendHop hop, std::string params) {
+  hop.call = std::make_shared<RunningCall>(std::string(), std::string(), hop.backend->name);
+  co_await ask(std::move(hop), "tasks/cancel", std::move(params));
+}
+
+/// What the backend suggests, within reason.
+milliseconds interval(const ModernTask& task) {
+  return task.poll_interval.count() == 0 ? kUsualInterval
+                                         : std::clamp(task.poll_interval, kShortestInterval, kLongestInterval);
+}
+
+std::string about(const std::string& id) { return object_of({{"taskId", quoted(id)}}); }
+
+}  // namespace
+
+AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created)
+    : access_(access), hop_(hop_of_tasks(std::move(hop))), id_(created.id), interval_(interval(created)) {}
+
+AwaitedTask::~AwaitedTask() {
+  if (!over_) {
+    access_.background(cancel(hop_, about(id_)));
+  }
+}
+
+Task<TaskNews> AwaitedTask::news() {
+  TaskNews news;
+  while (true) {
+    co_await pause(access_.calls.backend.executor, interval_, hop_.call->stop, this);
+    if (hop_.call->ended != RunningCall::Ended::no) {
+      co_return news;
+    }
+    ReadMessage got = co_await ask(hop_, "tasks/get", about(id_));
+    if (!got.message) {
+      news.failure = std::move(got.failure);
+      co_return news;
+    }
+    if (got.message->message.kind == Message::Kind::error) {
+      news.error = got.message->message.error;
+      co_return news;
+    }
+    auto read = read_modern_task(got.message->message.result);
+    if (auto* const problem = std::get_if<std::string>(&read)) {
+      news.failure = {Reason::backend_protocol_error, HttpFailure::none, std::move(*problem)};
+      co_return news;
+    }
+    auto& task = std::get<ModernTask>(read);
+    interval_ = interval(task);
+    std::erase_if(task.requests, [this](const InputRequest& request) {
+      return std::find(asked_.begin(), asked_.end(), request.key) != asked_.end();
+    });
+    const bool waits = task.status == ModernTask::Status::input_required;
+    if (task.status == ModernTask::Status::working || (waits && task.requests.empty())) {
+      continue;
+    }
+    for (const InputRequest& request : task.requests) {
+      asked_.push_back(request.key);
+    }
+    over_ = !waits;
+    news.task = std::move(task);
+    co_return news;
+  }
+}
+
+Task<ReadMessage> AwaitedTask::update(const std::vector<InputResponse>& responses) {
+  std::vector<MemberChange> values;
+  for (const InputResponse& response : responses) {
+    values.push_back({response.key, response.value});
+  }
+  return ask(hop_, "tasks/update", object_of({{"taskId", quoted(id_)}, {"inputResponses", object_of(values)}}));
+}
+
+bool wants_tasks(std::string_view error) {
+  return error_code(error) == kMissingCapability &&
+         has_tasks_extension(object_member(object_member(error, "data"), "requiredCapabilities"));
+}
+
+}  // namespace mcprouter::detail
