@@ -62,7 +62,10 @@ Task<void> HttpReply::notify(std::string_view message) {
 
 Task<void> HttpReply::answer(std::string response) {
   if (answers_json()) {
-    respond({200, {{"Content-Type", "application/json"}}, std::move(response)});
+    Response whole{200, {}, std::move(response)};
+    whole.headers.reserve(1 + headers_.size());
+    whole.headers.add("Content-Type", "application/json");
+    respond(std::move(whole));
     co_return;
   }
   begin();
