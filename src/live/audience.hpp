@@ -35,8 +35,8 @@ inline constexpr std::array<ListKind, 3> kListKinds{
 
 /// Who is told what one backend says for no request in particular.
 ///
-/// Thread safety: `enter` and `wanted` are called from any thread, the rest by one at a time, but for `settled`, which is
-/// thread-safe.
+/// Thread safety: `enter` and `wanted` are called from any thread, the rest by one at a time, but for `settled`, which
+/// is thread-safe.
 class Audience {
  public:
   Audience() = default;

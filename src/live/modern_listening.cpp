@@ -58,11 +58,9 @@ Task<void> ModernListening::carry() {
     bool over = false;
     if (listen->stream) {
       while (!over) {
-        const ReadMessage read = co_await read_next(*listen->stream, hop->options->limits);
-        over = !read.message || responds_to(read.message->message, listen->id);
-        if (!over) {
-          hear(*hop, *read.message);
-        }
+        MessageStream::NextAwaiter next = listen->stream->next();
+        Incoming incoming = co_await next;
+        over = !hear(*hop, *listen, std::move(incoming));
       }
     } else {
       co_await replaced(listen);
@@ -226,23 +224,28 @@ Task<void> ModernListening::replaced(ListenPtr listen) {
   stop_->clear(this);
 }
 
-void ModernListening::hear(const BackendHop& hop, const BackendMessage& message) {
-  const Message& notification = message.message;
+bool ModernListening::hear(const BackendHop& hop, const Listen& listen, Incoming incoming) {
+  const ReadMessage read = read_incoming(std::move(incoming), hop.options->limits);
+  if (!read.message || responds_to(read.message->message, listen.id)) {
+    return false;
+  }
+  const Message& notification = read.message->message;
   const ListKind* const kind = announced_list(notification.method);
   // Nothing else has a place on such a stream (SUB-05).
   if (notification.kind != Message::Kind::notification ||
       (kind == nullptr && notification.method != "notifications/resources/updated")) {
-    return;
+    return true;
   }
   if (kind != nullptr) {
     forget_lists(lists_, hop.backend->name, *kind);
   }
   auto text = std::make_shared<std::string>(
       notification_message(notification.method, without_subscription_id(notification.params)));
-  auto read = read_message(*text, hop.options->limits);
-  if (auto* own = std::get_if<Message>(&read)) {
-    audience_->hear(hop, {std::move(text), std::move(*own)});
+  auto stripped = read_message(*text, hop.options->limits);
+  if (auto* message = std::get_if<Message>(&stripped)) {
+    audience_->hear(hop, {std::move(text), std::move(*message)});
   }
+  return true;
 }
 
 void ModernListening::wake() {

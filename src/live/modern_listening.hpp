@@ -67,7 +67,8 @@ class ModernListening {
   void leave();
   /// Waits until another listen takes the place of this one.
   Task<void> replaced(ListenPtr listen);
-  void hear(const BackendHop& hop, const BackendMessage& message);
+  /// Returns false at the end. No coroutine: what waits for the next message is to be small.
+  bool hear(const BackendHop& hop, const Listen& listen, Incoming incoming);
   void wake();
 
   const std::shared_ptr<Audience> audience_;

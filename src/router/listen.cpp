@@ -145,9 +145,8 @@ Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& reque
       continue;
     }
     audiences.push_back(audience);
-    access.background(listen_to_backend(audience, listening.stop,
-                                        backend_hop(access, routes, client->record, request.headers, backend),
-                                        access.lists));
+    access.background(listen_to_backend(
+        audience, listening.stop, backend_hop(access, routes, client->record, request.headers, backend), access.lists));
   }
   const std::size_t backends = audiences.size();
   auto granted = [audiences = std::move(audiences)] {

@@ -113,7 +113,8 @@ TEST_CASE("an unknown member is refused with the nearest known name", "[config]"
   CHECK(config_error(with_router(R"("limits": {"qps": 1})")) ==
         "$.router.limits.qps: unknown member; expected one of maxBody, maxHeaderBytes, maxDepth, maxIdLength, "
         "maxBatch, maxResponse, maxListPages, maxListItems, maxPage, maxSubscriptions, maxPendingRequests, maxStreams, "
-        "maxListens, maxStreamQueue, maxReplayEvents, maxReplayBytes");
+        "maxListens, maxStreamQueue, maxReplayEvents, maxReplayBytes, "
+        "maxSuspendedCalls, maxInputRounds");
   CHECK(config_error(with_router(R"("timeouts": {"call": "1s"})")).find("$.router.timeouts.call: unknown") == 0);
   CHECK(config_error(with_router(R"("naming": {"x": 1})")).find("$.router.naming.x: unknown") == 0);
   CHECK(config_error(with_router(R"("serverInfo": {"title": ""})")).find("$.router.serverInfo.title: unknown") == 0);
