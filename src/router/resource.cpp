@@ -71,11 +71,14 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
   }
   const RouterOptions& options = request.routes->options();
   const Timeouts& timeouts = options.timeouts;
-  const std::string id = quoted(random_id());
+  const bool passes_as_it_is = reached.era == Era::legacy && !request.is_modern();
+  const std::string id = passes_as_it_is ? std::string(request.message.id) : quoted(random_id());
   CallRequest call;
   call.session = reached.lease.session();
   call.backend = backend;
-  call.body = request_message(id, request.message.method, fmt::format(R"({{"uri":{}}})", request.message.uri));
+  call.body = passes_as_it_is
+                  ? std::string(request.text)
+                  : request_message(id, "resources/read", fmt::format(R"({{"uri":{}}})", request.message.uri));
   call.passed = forwarded_headers(request.headers, backend->headers);
   call.times = {timeouts.connect, timeouts.list, timeouts.list};
   call.retry_connect = false;
