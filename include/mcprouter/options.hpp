@@ -16,11 +16,11 @@ struct ServerInfo {
 
 /// Bounds on what clients and backends may send. All > 0.
 struct Limits {
-  std::size_t max_body = 4u << 20;            ///< Bytes of a request body; more is answered 413.
-  std::size_t max_header_bytes = 32u << 10;   ///< Bytes of all header names and values of a request; more: 431.
-  std::size_t max_depth = 64;                 ///< Nesting of arrays and objects in any JSON.
-  std::size_t max_id_length = 256;            ///< Bytes of a JSON-RPC id as written, and of any session id.
-  std::size_t max_batch = 64;                 ///< Messages in a 2025-03-26 batch.
+  std::size_t max_body = 4u << 20;           ///< Bytes of a request body; more is answered 413.
+  std::size_t max_header_bytes = 32u << 10;  ///< Bytes of all header names and values of a request; more: 431.
+  std::size_t max_depth = 64;                ///< Nesting of arrays and objects in any JSON.
+  std::size_t max_id_length = 256;           ///< Bytes of a JSON-RPC id as written, and of any session id.
+  std::size_t max_batch = 64;                ///< Messages in a 2025-03-26 batch.
   /// Bytes of one message of a backend (JSON body or SSE event) that is gathered. A result of more than 256 KiB is
   /// not: it is passed on as it comes, of any size.
   std::size_t max_response = 16u << 20;

@@ -27,8 +27,8 @@ struct FollowUp {
 
 /// An MCP server whose tools `payload_300`, `payload_5k`, `payload_100k` and `payload_1m` answer with that many bytes
 /// of JSON, `sse_300` and so on with the same by an event stream, `payload_100m` and `sse_100m` with more than it holds
-/// in memory, and `slow_10s` after ten seconds (see SlowCall). `announce` tells everyone who listens that the tools have
-/// changed.
+/// in memory, and `slow_10s` after ten seconds (see SlowCall). `announce` tells everyone who listens that the tools
+/// have changed.
 ///
 /// Thread safety: one thread at a time.
 class Mcp {
