@@ -36,10 +36,11 @@ std::variant<Discovered, std::string> read_discovered(std::string_view result) {
   if (discovered.versions.empty()) {
     return "server/discover names no supportedVersions";
   }
-  discovered.capabilities = object_member(result, "capabilities");
-  if (discovered.capabilities.empty()) {
+  const std::string_view capabilities = object_member(result, "capabilities");
+  if (capabilities.empty()) {
     return "server/discover names no capabilities";
   }
+  discovered.capabilities = with_members(capabilities, {{"tasks", std::nullopt}});
   discovered.instructions = string_member(result, "instructions");
   discovered.hints = cache_hints(result);
   return discovered;

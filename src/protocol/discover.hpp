@@ -26,7 +26,7 @@ struct Discovery {
 /// What a backend answered.
 struct Discovered {
   std::vector<std::string> versions;  ///< At least one.
-  std::string capabilities;           ///< An object as written.
+  std::string capabilities;           ///< An object, without tasks of session-ful revisions (TSK-09).
   std::string instructions;
   CacheHints hints;
 };

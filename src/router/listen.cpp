@@ -1,7 +1,5 @@
 #include "router/listen.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -13,7 +11,6 @@
 
 #include "catalog/uris.hpp"
 #include "live/backend_listener.hpp"
-#include "protocol/discover.hpp"
 #include "protocol/listen_filter.hpp"
 #include "router/backend_hop.hpp"
 #include "router/client_listen.hpp"
@@ -21,6 +18,7 @@
 #include "router/errors.hpp"
 #include "router/list.hpp"
 #include "router/listen_audience.hpp"
+#include "router/modern_tasks.hpp"
 #include "router/resource.hpp"
 
 namespace mcprouter::detail {
@@ -51,16 +49,6 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
   std::string refused = error_reply(request.message.id, reason, {problem, {}});
   co_await reply.answer(std::move(refused));
   co_return Outcome{{}, info(reason).name};
-}
-
-/// SUB-10
-Task<Outcome> refuse_tasks(const ClientRequest& request, Reply& reply) {
-  const ReasonInfo& reason = info(Reason::client_capability_missing);
-  std::string refused = error_message(
-      request.message.id, reason.code, reason.text,
-      fmt::format(R"({{"reason":"{}","requiredCapabilities":{}}})", reason.name, with_tasks_extension("{}")));
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, reason.name};
 }
 
 /// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
@@ -116,8 +104,8 @@ Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& reque
   if (const auto* problem = std::get_if<std::string>(&read)) {
     co_return co_await refuse(request, reply, Reason::invalid_params, *problem);
   }
-  if (asks_for_tasks(request.message.params) && !has_tasks_extension(request.session->client_capabilities)) {
-    co_return co_await refuse_tasks(request, reply);
+  if (asks_for_tasks(request.message.params) && !takes_tasks(request)) {
+    co_return co_await refuse_without_tasks(request, reply);
   }
   const auto listen = std::make_shared<ClientListen>(access.calls.backend.executor, std::string(request.message.id),
                                                      limits.max_stream_queue);

@@ -26,15 +26,6 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) 
   co_return Outcome{{}, info(reason).name};
 }
 
-Task<Outcome> refuse_without_extension(const ClientRequest& request, Reply& reply) {
-  const ReasonInfo& reason = info(Reason::client_capability_missing);
-  const std::string data =
-      object_of({{"reason", quoted(reason.name)}, {"requiredCapabilities", with_tasks_extension("{}")}});
-  std::string refused = error_message(request.message.id, reason.code, reason.text, data);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, reason.name};
-}
-
 }  // namespace
 
 bool has_modern_tasks(BackendSessionManager& upstreams, const Routes& routes) {
@@ -45,6 +36,15 @@ bool has_modern_tasks(BackendSessionManager& upstreams, const Routes& routes) {
 
 bool takes_tasks(const ClientRequest& request) {
   return request.is_modern() && has_tasks_extension(request.session->client_capabilities);
+}
+
+Task<Outcome> refuse_without_tasks(const ClientRequest& request, Reply& reply) {
+  const ReasonInfo& reason = info(Reason::client_capability_missing);
+  const std::string data =
+      object_of({{"reason", quoted(reason.name)}, {"requiredCapabilities", with_tasks_extension("{}")}});
+  std::string refused = error_message(request.message.id, reason.code, reason.text, data);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, reason.name};
 }
 
 std::string with_exposed_task(RouterAccess access, const ClientRequest& request, const std::string& backend,
@@ -59,7 +59,7 @@ Task<Outcome> call_modern_task(RouterAccess access, const ClientRequest& request
     co_return co_await refuse(request, reply, Reason::method_not_found);
   }
   if (!takes_tasks(request)) {
-    co_return co_await refuse_without_extension(request, reply);
+    co_return co_await refuse_without_tasks(request, reply);
   }
   const std::string_view written = request.message.task_id;
   const auto exposed = string_value(written);

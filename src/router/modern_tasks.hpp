@@ -18,6 +18,9 @@ namespace mcprouter::detail {
 /// Says whether the client declared the extension in this very request (TSK-01).
 [[nodiscard]] bool takes_tasks(const ClientRequest& request);
 
+/// Tells a client that it has to declare the extension for this request (TSK-08, SUB-10).
+Task<Outcome> refuse_without_tasks(const ClientRequest& request, Reply& reply);
+
 /// Returns a modern backend's result that creates a task with the task's id as the client is to know it.
 [[nodiscard]] std::string with_exposed_task(RouterAccess access, const ClientRequest& request,
                                             const std::string& backend, std::string_view result);

@@ -31,6 +31,9 @@ TEST_CASE("what a backend answers to server/discover is read", "[discover]") {
   CHECK(discovered.hints.is_public);
   const auto least = read_discovered(R"({"supportedVersions":["2026-07-28"],"capabilities":{},"instructions":{}})");
   CHECK(std::get<Discovered>(least).instructions.empty());
+  const auto odd =
+      read_discovered(R"({"supportedVersions":["2026-07-28"],"capabilities":{"tasks":{"list":{}},"x":{}}})");
+  CHECK(std::get<Discovered>(odd).capabilities == R"({"x":{}})");  // TSK-09
 }
 
 TEST_CASE("an answer to server/discover that says nothing is refused", "[discover]") {
