@@ -1,6 +1,7 @@
 #include "protocol/result_stream.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -43,7 +44,9 @@ class Editing final : public JsonEditor {
 
 /// Whether a member of this name stands anywhere.
 bool names(std::string_view text, std::string_view name) {
-  return text.find(std::string("\"").append(name).append("\"")) != std::string_view::npos;
+  // Not string_view::find, which stops at every quote.
+  const std::string written = std::string("\"").append(name).append("\"");
+  return memmem(text.data(), text.size(), written.data(), written.size()) != nullptr;
 }
 
 JsonPaths::Way below(std::string_view member, const JsonPaths::Way& way) {
