@@ -419,6 +419,7 @@ Task<Outcome> ModernCall::pass_on(const ClientRequest& request, Reply& reply, Ev
       break;
     }
   }
+  exchange_.hop().call->end(RunningCall::Ended::cancelled);  // nobody reads the rest
   event.taken(true);
   if (!reply.cut_off()) {
     co_return co_await fail(request, reply, std::move(failure));

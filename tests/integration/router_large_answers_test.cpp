@@ -383,6 +383,7 @@ TEST_CASE("a modern client gets a large result in parts, as one of its era", "[l
     send("\"}]},\"jsonrpc\":\"2.0\",\"id\":\"other\"}");
     rig.executor.run();
     CHECK(client->aborted());
+    CHECK(backend->cancelled());
     CHECK(rig.observer.count("request_done tools/call one backend_protocol_error") == 1);
   }
   SECTION("until it leaves") {
