@@ -48,6 +48,13 @@ count_ctest_log() {
 }
 
 install_packages "${build_packages[@]}"
+if [[ $preset == asan || $preset == clang ]]; then
+  install_packages clang=clang++
+  # The sanitizers' runtime is a package of its own that clang only recommends.
+  if [[ $preset == asan ]] && ! compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.asan*" >/dev/null; then
+    install_packages "libclang-rt-$(clang++ -dumpversion | cut -d. -f1)-dev"
+  fi
+fi
 
 if ! cmake --preset "$preset" || ! cmake --build --preset "$preset"; then
   failed=1
