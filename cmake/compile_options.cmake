@@ -4,6 +4,10 @@ if(MCPROUTER_SANITIZE)
   # Directory-wide, so that fetched dependencies are instrumented too.
   add_compile_options(-fsanitize=${MCPROUTER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MCPROUTER_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND MCPROUTER_SANITIZE MATCHES "undefined")
+    # clang 14 cannot assemble coroutines with this check in them.
+    add_compile_options(-fno-sanitize=function)
+  endif()
 endif()
 
 function(mcprouter_compile_options target)

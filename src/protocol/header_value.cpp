@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 
 #include "protocol/ascii.hpp"
@@ -87,6 +88,22 @@ std::optional<std::string> decode_header_value(std::string_view field) {
   auto bytes = from_base64(value.substr(prefix.size(), value.size() - prefix.size() - suffix.size()));
   if (!bytes || !simdjson::validate_utf8(bytes->data(), bytes->size())) return std::nullopt;
   return bytes;
+}
+
+bool is_percent_decoded(std::string_view field, std::string_view value) {
+  const std::string sent = encode_header_value(value);
+  std::string decoded;
+  for (std::size_t at = 0; at < sent.size(); ++at) {
+    unsigned char byte = 0;
+    const char* const hex = sent.data() + at + 1;
+    const bool escaped = sent[at] == '%' && at + 2 < sent.size() && is_hex_digit(hex[0]) && is_hex_digit(hex[1]);
+    if (escaped) {
+      std::from_chars(hex, hex + 2, byte, 16);
+      at += 2;
+    }
+    decoded += escaped ? static_cast<char>(byte) : sent[at];
+  }
+  return decoded != sent && trimmed(field) == trimmed(decoded);
 }
 
 }  // namespace mcprouter::detail

@@ -5,15 +5,15 @@ namespace mcprouter::detail {
 JsonPaths::Place JsonPaths::add(const Way& way) {
   Place parent = nowhere;
   const Place place = reach(way, parent);
-  nodes_[place].told = true;
+  at(place).told = true;
   return place;
 }
 
 void JsonPaths::leave_out(const Way& way) {
   Place parent = nowhere;
   const Place place = reach(way, parent);
-  nodes_[place].left_out = true;
-  nodes_[parent].loses = true;
+  at(place).left_out = true;
+  at(parent).loses = true;
 }
 
 JsonPaths::Place JsonPaths::member(Place object, std::string_view name) const {
@@ -31,18 +31,18 @@ JsonPaths::Place JsonPaths::reach(const Way& way, Place& parent) {
       place = static_cast<Place>(nodes_.size());
       Node node;
       node.name = step;
-      node.next = nodes_[parent].first;
+      node.next = at(parent).first;
       nodes_.push_back(std::move(node));
-      nodes_[parent].first = place;
-      nodes_[parent].members = nodes_[parent].members || step != each;
+      at(parent).first = place;
+      at(parent).members = at(parent).members || step != each;
     }
   }
   return place;
 }
 
 JsonPaths::Place JsonPaths::find(Place parent, std::string_view name) const {
-  Place place = nodes_[parent].first;
-  while (place != nowhere && nodes_[place].name != name) place = nodes_[place].next;
+  Place place = at(parent).first;
+  while (place != nowhere && at(place).name != name) place = at(place).next;
   return place;
 }
 

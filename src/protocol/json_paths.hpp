@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -28,11 +29,11 @@ class JsonPaths {
   [[nodiscard]] Place member(Place object, std::string_view name) const;
   [[nodiscard]] Place element(Place array) const;
   /// Whether anything was named in this object.
-  [[nodiscard]] bool has_members(Place object) const { return object != nowhere && nodes_[object].members; }
+  [[nodiscard]] bool has_members(Place object) const { return object != nowhere && at(object).members; }
   /// Whether a member of this object is left out.
-  [[nodiscard]] bool has_left_out(Place object) const { return object != nowhere && nodes_[object].loses; }
-  [[nodiscard]] bool is_told(Place place) const { return place != nowhere && nodes_[place].told; }
-  [[nodiscard]] bool is_left_out(Place place) const { return place != nowhere && nodes_[place].left_out; }
+  [[nodiscard]] bool has_left_out(Place object) const { return object != nowhere && at(object).loses; }
+  [[nodiscard]] bool is_told(Place place) const { return place != nowhere && at(place).told; }
+  [[nodiscard]] bool is_left_out(Place place) const { return place != nowhere && at(place).left_out; }
 
  private:
   struct Node {
@@ -45,6 +46,8 @@ class JsonPaths {
     bool loses = false;
   };
 
+  [[nodiscard]] Node& at(Place place) { return nodes_[static_cast<std::size_t>(place)]; }
+  [[nodiscard]] const Node& at(Place place) const { return nodes_[static_cast<std::size_t>(place)]; }
   Place reach(const Way& way, Place& parent);
   [[nodiscard]] Place find(Place parent, std::string_view name) const;
 

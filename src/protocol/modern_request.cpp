@@ -73,6 +73,7 @@ std::optional<ModernProblem> name_problem(const Message& message, const Headers&
   if (!in_body) return std::nullopt;
   const std::string* const in_header = headers.find(name_header);
   if (in_header == nullptr) return mismatch("Mcp-Name is missing");
+  if (is_percent_decoded(*in_header, *in_body)) return std::nullopt;
   const auto name = decode_header_value(*in_header);
   if (!name) return mismatch("Mcp-Name has bytes that are not allowed, or Base64 that is not valid");
   if (*name != *in_body) return mismatch("Mcp-Name is not what the params name");

@@ -19,7 +19,8 @@ BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr 
   Headers param_headers;
   if (session->protocol_version >= modern_version) {
     for (const HeaderField& field : client_headers) {
-      if (lowered(field.name).starts_with("mcp-param-")) {
+      // A host may hand on what no wire carries (S12).
+      if (lowered(field.name).starts_with("mcp-param-") && is_valid_field(field.name, field.value)) {
         param_headers.add(field.name, field.value);
       }
     }

@@ -238,9 +238,11 @@ TEST_CASE("headers that a tool wants mirrored are checked by the schema that the
   Request mirrored = modern_request(3, "tools/call", params);
   mirrored.headers.add("Mcp-Param-Region", "=?base64?ZXU=?=");
   mirrored.headers.add("Mcp-Param-Other", "passes");
+  mirrored.headers.add("Mcp-Param-Evil", "x\r\nInjected: y");
   const auto call = bridge.rig.start(std::move(mirrored));
   bridge.rig.executor.run();
   REQUIRE(bridge.calls.size() == 1);
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Region") == "eu");
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Other") == "passes");
+  CHECK(bridge.calls[0]->request.headers.find("Mcp-Param-Evil") == nullptr);
 }

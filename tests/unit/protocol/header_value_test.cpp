@@ -87,3 +87,13 @@ TEST_CASE("every value of one to three bytes comes back", "[header-value]") {
 
 }  // namespace
 }  // namespace mcprouter::detail
+
+TEST_CASE("a field that a server handed on percent-decoded says what the value says", "[header]") {
+  CHECK(mcprouter::detail::is_percent_decoded("file:///a b/c", "file:///a%20b/c"));
+  CHECK(mcprouter::detail::is_percent_decoded("x:\xC3\xA9", "x:%C3%A9"));
+  CHECK(mcprouter::detail::is_percent_decoded(" a", "%20a"));
+  CHECK_FALSE(mcprouter::detail::is_percent_decoded("file:///a b/d", "file:///a%20b/c"));
+  CHECK_FALSE(mcprouter::detail::is_percent_decoded("same", "same"));
+  CHECK_FALSE(mcprouter::detail::is_percent_decoded("100%", "100%"));
+  CHECK_FALSE(mcprouter::detail::is_percent_decoded("a%2", "a%2"));
+}
