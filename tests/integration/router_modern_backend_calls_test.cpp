@@ -83,7 +83,8 @@ TEST_CASE("a modern backend's error with status 400 or 404 is the answer", "[mod
   Fixture fixture;
   for (const auto& [status, code] : std::vector<std::pair<int, int>>{{404, -32601}, {400, -32602}, {400, -32021}}) {
     CAPTURE(status, code);
-    fixture.server.on("tools/call", [=](const auto& exchange) { refuse(exchange, status, code); });
+    fixture.server.on("tools/call",
+                      [status = status, code = code](const auto& exchange) { refuse(exchange, status, code); });
     fixture.server.forget_seen();
     const auto answer = fixture.call();
     REQUIRE_FALSE(answer.text.empty());

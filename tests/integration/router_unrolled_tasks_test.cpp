@@ -23,7 +23,7 @@ struct Unrolling {
     configured.url = backend.url();
     rig.router->reload(std::move(options), {configured});
     backend.set_capabilities(R"({"tools":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})");
-    backend.on("tools/call", [this](const auto& exchange) {
+    backend.on("tools/call", [](const auto& exchange) {
       const std::string required = R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})";
       if (exchange->request.body.find("io.modelcontextprotocol/tasks") == std::string::npos) {
         refuse(exchange, 400, -32021, required);
