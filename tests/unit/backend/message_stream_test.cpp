@@ -36,6 +36,7 @@ class Answer {
                                  MessageStream::ErrorBodies::skip, large);
     backend->head(200, {{"Content-Type", std::string(type)}});
   }
+  ~Answer() { backend->cancel(); }
 
   /// What `next` returns at once.
   Incoming take() {
