@@ -2,7 +2,7 @@
 # usage: tests/fuzz/run.sh [SECONDS]
 #
 # Builds the fuzzers with clang and runs each for SECONDS (30 if none are named), two at a time, from the inputs in corpus/,
-# which stay as they are. What breaks one is kept in build/fuzz/crashes/; pass that file to the program to see it again.
+# which stay as they are. What breaks one is kept in build/asan/crashes/; pass that file to the program to see it again.
 # Ends with the line "N passed, N failed"; the exit code is 0 only when nothing failed.
 set -euo pipefail
 
@@ -22,19 +22,19 @@ if ! compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.fuzzer*" >/dev
   install_packages "libclang-rt-$(clang++ -dumpversion | cut -d. -f1)-dev"
 fi
 
-if ! cmake --preset fuzz || ! cmake --build --preset fuzz; then
+if ! cmake --preset asan || ! cmake --build --preset fuzz; then
   echo "0 passed, 1 failed"
   exit 1
 fi
 
-crashes=$PWD/build/fuzz/crashes
+crashes=$PWD/build/asan/crashes
 mkdir -p "$crashes"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Runs one fuzzer; says in a line how it went, with its last words if it failed.
 run() {
-  local name=$1 program=build/fuzz/tests/fuzz/fuzz-${1//_/-} log=$work/$1.log
+  local name=$1 program=build/asan/tests/fuzz/fuzz-${1//_/-} log=$work/$1.log
   cp -r "tests/fuzz/corpus/$name" "$work/$name"
   if "$program" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
     -artifact_prefix="$crashes/$name-" "$work/$name" >"$log" 2>&1; then
