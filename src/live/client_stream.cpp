@@ -41,6 +41,7 @@ ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writ
       return Attached::forgotten;
     }
     detach();
+    begun_ = true;
     writer_ = writer;
     head_ = std::move(head);
     on_detached_ = std::move(detached);
@@ -137,7 +138,7 @@ ClientStream::DrainedAwaiter ClientStream::drained() { return DrainedAwaiter(*th
 
 bool ClientStream::forget_oldest() {
   MutexLock lock(mutex_);
-  if (first_ == end_number() || (writer_ && next_ == first_)) {
+  if (!begun_ || first_ == end_number() || (writer_ && next_ == first_)) {
     return false;
   }
   pop();

@@ -74,7 +74,8 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   /// Awaits that the client has taken all there is, or is gone.
   DrainedAwaiter drained();
 
-  /// Lets go of the oldest event, unless a connected client still waits for it. Returns whether there was one.
+  /// Lets go of the oldest event, unless a connected client still waits for it, or the stream has had no client yet.
+  /// Returns whether there was one.
   bool forget_oldest();
   /// Whether it has ended and nothing is left of it.
   [[nodiscard]] bool is_forgotten();
@@ -123,6 +124,7 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   std::uint64_t first_ MCPROUTER_GUARDED_BY(mutex_) = 1;    ///< Number of the oldest event kept.
   std::uint64_t next_ MCPROUTER_GUARDED_BY(mutex_) = 1;     ///< Number of the event to write next.
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
+  bool begun_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< It has had a client.
   bool ended_ MCPROUTER_GUARDED_BY(mutex_) = false;
   enum class InParts { no, open, complete, lost };
   InParts in_parts_ MCPROUTER_GUARDED_BY(mutex_) = InParts::no;  ///< Of the newest event.
