@@ -7,6 +7,9 @@
 namespace mcprouter::detail {
 namespace {
 
+// Enough of a large message to see what it is.
+constexpr std::size_t kBeginning = 4u << 10;
+
 Incoming incoming(Incoming::Kind kind, std::string text) { return {kind, std::move(text), HttpFailure::none, {}}; }
 
 }  // namespace
@@ -15,7 +18,8 @@ std::optional<Incoming> MessageAssembly::add(std::string_view part) {
   if (form_ == Form::in_parts) {
     return incoming(Incoming::Kind::part, std::string(part));
   }
-  if (form_ == Form::undecided && large_ == Large::in_parts && text_.size() + part.size() > kLargeMessage) {
+  const std::size_t most_undecided = is_large_ ? kBeginning : kLargeMessage;
+  if (form_ == Form::undecided && large_ == Large::in_parts && text_.size() + part.size() > most_undecided) {
     text_.append(part);
     form_ = begins_as_result(text_) ? Form::in_parts : Form::gathered;
     if (form_ == Form::in_parts) {

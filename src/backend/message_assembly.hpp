@@ -36,6 +36,8 @@ class MessageAssembly {
  public:
   MessageAssembly(std::size_t max_message, Large large) : max_message_(max_message), large_(large) {}
 
+  /// Says how many bytes the next message has. One that is known to be large need not be waited for.
+  void expect(std::size_t size) { is_large_ = size > kLargeMessage; }
   /// Takes some of a message. Returns what can be handed out, if anything.
   std::optional<Incoming> add(std::string_view part);
   /// Whether some of a message was taken, and not the rest.
@@ -48,6 +50,7 @@ class MessageAssembly {
 
   const std::size_t max_message_;
   const Large large_;
+  bool is_large_ = false;
   Form form_ = Form::undecided;
   std::string text_;
 };

@@ -1,5 +1,6 @@
 #include "backend/message_stream.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -18,6 +19,14 @@ constexpr std::size_t kMaxErrorBody = 64u << 10;
 constexpr std::chrono::milliseconds kGraceAfterResponse{1'000};
 
 bool is_success(int status) { return status >= 200 && status < 300; }
+
+/// Returns how long a body is said to be, 0 if nothing is said.
+std::size_t content_length(const ResponseHead& head) {
+  const std::string_view text = head.headers.get("Content-Length");
+  std::size_t length = 0;
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
 
 }  // namespace
 
@@ -131,6 +140,9 @@ void MessageStream::on_head(ResponseHead head) {
   if (is_success(head.status)) {
     const std::string_view type = head.headers.get("Content-Type");
     form_ = is_sse(type) ? Form::sse : is_json(type) ? Form::json : Form::none;
+    if (form_ == Form::json) {
+      assembly_.expect(content_length(head));
+    }
   } else if (error_bodies_ == ErrorBodies::read && is_json(head.headers.get("Content-Type"))) {
     form_ = Form::json;
     is_error_ = true;

@@ -5,6 +5,7 @@
 namespace mcprouter::detail {
 
 bool JsonStream::feed(std::string_view piece, std::string& out) {
+  out.reserve(out.size() + held_.size() + piece.size());
   kept_ = at_ = piece.data();
   end_ = at_ + piece.size();
   out_ = &out;

@@ -27,14 +27,16 @@ Task<void> take_into(std::shared_ptr<MessageStream> stream, std::optional<Incomi
 /// The answer of a backend, from both ends.
 class Answer {
  public:
-  Answer(std::string_view type, Large large) {
+  Answer(std::string_view type, Large large, const std::string& length = {}) {
     http_.serve(std::string(kUrl), [this](auto exchange) { backend = std::move(exchange); });
     HttpRequest request;
     request.method = "POST";
     request.url = kUrl;
     stream = MessageStream::open(http_, executor_, std::make_shared<LiveStreams>(), std::move(request), kMaxMessage,
                                  MessageStream::ErrorBodies::skip, large);
-    backend->head(200, {{"Content-Type", std::string(type)}});
+    Headers headers{{"Content-Type", std::string(type)}};
+    if (!length.empty()) headers.add("Content-Length", length);
+    backend->head(200, std::move(headers));
   }
   ~Answer() { backend->cancel(); }
 
@@ -120,6 +122,21 @@ TEST_CASE("a large result comes in parts before the backend has ended it", "[str
   CHECK(kinds.front() == (is_json ? Kind::part : Kind::message));
   CHECK(kinds.back() == Kind::last_part);
   CHECK(answer.stream->resume_point().last_event_id == (is_json ? "" : "7"));
+}
+
+TEST_CASE("a result that is said to be large comes in parts from its beginning", "[stream][large]") {
+  const std::string text = result_of(kLargeMessage);
+  Answer large("application/json", Large::in_parts, std::to_string(text.size()));
+  large.backend->body(text.substr(0, 1'000));
+  CHECK_FALSE(large.stream->ready());
+  large.backend->body(text.substr(1'000, 10'000));
+  const Incoming begun = large.take();
+  CHECK(begun.kind == Kind::part);
+  CHECK(begun.text == text.substr(0, 11'000));
+
+  Answer ordinary("application/json", Large::in_parts, std::to_string(kLargeMessage));
+  ordinary.backend->body(text.substr(0, 11'000));
+  CHECK_FALSE(ordinary.stream->ready());
 }
 
 TEST_CASE("parts that wait pause the backend", "[stream][large][back-pressure]") {
