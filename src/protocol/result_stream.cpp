@@ -49,6 +49,18 @@ bool names(std::string_view text, std::string_view name) {
   return memmem(text.data(), text.size(), written.data(), written.size()) != nullptr;
 }
 
+bool may_change(std::string_view text, const std::vector<ResultEdit>& edits) {
+  std::string_view absent;  // Ways mostly end in the same name.
+  for (const ResultEdit& edit : edits) {
+    for (const JsonPaths::Way& way : edit.ways) {
+      if (way.back() == absent) continue;
+      if (names(text, way.back())) return true;
+      absent = way.back();
+    }
+  }
+  return false;
+}
+
 JsonPaths::Way below(std::string_view member, const JsonPaths::Way& way) {
   JsonPaths::Way whole{member};
   whole.insert(whole.end(), way.begin(), way.end());
@@ -58,11 +70,7 @@ JsonPaths::Way below(std::string_view member, const JsonPaths::Way& way) {
 }  // namespace
 
 std::optional<std::string> edit_text(std::string_view text, const std::vector<ResultEdit>& edits) {
-  const bool may_change = std::any_of(edits.begin(), edits.end(), [text](const ResultEdit& edit) {
-    return std::any_of(edit.ways.begin(), edit.ways.end(),
-                       [text](const JsonPaths::Way& way) { return names(text, way.back()); });
-  });
-  if (!may_change) return std::nullopt;
+  if (!may_change(text, edits)) return std::nullopt;
   Editing editing(edits);
   JsonStream stream(editing.paths(), editing, std::numeric_limits<std::size_t>::max());
   std::string out;
