@@ -22,6 +22,7 @@
 #include "router/awaited_task.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "support/await.hpp"
 #include "support/gather.hpp"
 #include "support/observe.hpp"
@@ -321,10 +322,7 @@ class ModernBackendRelay {
   }
 
   Task<Outcome> fail(UpstreamFailure failure) {
-    observe(access_.observer, [&](Observer& o) { o.backend_failed(backend_->name, failure.reason, failure.detail); });
-    std::string failed = error_reply(request_.message.id, failure.reason, {{}, backend_->name});
-    co_await reply_.answer(std::move(failed));
-    co_return Outcome{backend_->name, info(failure.reason).name};
+    co_return co_await answer_failed(access_, request_, backend_->name, std::move(failure), reply_);
   }
 
   [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }

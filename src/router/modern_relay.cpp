@@ -16,6 +16,7 @@
 #include "protocol/other_hop.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/modern_call.hpp"
 #include "router/modern_tasks.hpp"
 #include "router/reach.hpp"
@@ -122,11 +123,7 @@ Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request
     co_return co_await answer_session_over(access, request, std::move(backend), reply);
   }
   if (!reached.era) {
-    observe(access.observer,
-            [&](Observer& o) { o.backend_failed(backend->name, reached.failure.reason, reached.failure.detail); });
-    std::string failed = error_reply(request.message.id, reached.failure.reason, {{}, backend->name});
-    co_await reply.answer(std::move(failed));
-    co_return Outcome{backend->name, info(reached.failure.reason).name};
+    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
   if (*reached.era == Era::legacy && input.request_state && !state) {
     co_return co_await refuse(request, reply, "requestState is none of ours, or of another request");

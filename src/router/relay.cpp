@@ -12,6 +12,7 @@
 #include "protocol/task_ids.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/modern_backend_relay.hpp"
 #include "router/modern_relay.hpp"
 #include "router/reach.hpp"
@@ -184,10 +185,7 @@ class Relay {
   }
 
   Task<Outcome> fail(UpstreamFailure failure) {
-    report(failure);
-    std::string failed = error_reply(request_.message.id, failure.reason, {{}, hop().backend->name});
-    co_await reply_.answer(std::move(failed));
-    co_return Outcome{hop().backend->name, info(failure.reason).name};
+    co_return co_await answer_failed(access_, request_, hop().backend->name, std::move(failure), reply_);
   }
 
   void report(const UpstreamFailure& failure) {
@@ -223,12 +221,14 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));
   }
-  const Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  Reached reached = co_await reach_backend(access, request, backend, Use::call);
   if (reached.era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
   }
-  // Of a backend that cannot be reached it is found out here what that means for a call.
+  if (!reached.era) {
+    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+  }
   Relay relaying(access, request, std::move(backend), reply, std::move(on_result));
   co_return co_await relaying.run(std::move(body));
 }

@@ -8,7 +8,7 @@
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/session_tool.hpp"
-#include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/list.hpp"
 #include "router/reach.hpp"
 #include "support/observe.hpp"
@@ -23,20 +23,12 @@ std::string binding(const ClientRequest& request, const Backend& backend) {
                      request.session->client_capabilities);
 }
 
-Task<Outcome> fail(RouterAccess access, const ClientRequest& request, const std::string& backend, Reply& reply,
-                   UpstreamFailure failure) {
-  observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
-  std::string failed = error_reply(request.message.id, failure.reason, {{}, backend});
-  co_await reply.answer(std::move(failed));
-  co_return Outcome{backend, info(failure.reason).name};
-}
-
 Task<Outcome> open_session(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply) {
   ClientRequest opening = request;
   opening.session_handle = random_id();
   Reached reached = co_await reach_backend(access, opening, backend, Use::open);
   if (!reached.era) {
-    co_return co_await fail(access, request, backend->name, reply, std::move(reached.failure));
+    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
   const std::string handle = access.seal.seal(opening.session_handle, binding(request, *backend));
   std::string opened = result_message(request.message.id, session_opened(handle));
@@ -82,7 +74,7 @@ Task<Outcome> call_in_session(RouterAccess access, const ClientRequest& request,
   if (may_open_sessions(destination.name)) {
     BackendList tools = co_await fetch_backend_list(access, request, backend, kServedTools);
     if (!tools.ok) {
-      co_return co_await fail(access, request, backend->name, reply, std::move(tools.failure));
+      co_return co_await answer_failed(access, request, backend->name, std::move(tools.failure), reply);
     }
     if (destination.name == session_opener(tools.entries)) {
       co_return co_await open_session(access, request, backend, reply);

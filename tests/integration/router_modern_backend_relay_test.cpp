@@ -75,6 +75,27 @@ TEST_CASE("a session's call at a modern backend says who calls, and its result i
   CHECK(answer_of(writer->response()) == json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})"));
 }
 
+TEST_CASE("a modern backend that comes up during the first call is never taken for one with sessions", "[bridge]") {
+  Bridge bridge;
+  int refusals = 0;
+  bridge.backend.on("server/discover", [&](const auto& exchange) {
+    if (refusals-- > 0) {
+      exchange->fail(HttpFailure::not_sent);
+    } else {
+      bridge.backend.serve_as_usual(exchange);
+    }
+  });
+  refusals = 1'000;
+  bridge.open();
+  refusals = 1;
+  const auto failed = bridge.call();
+  CHECK(answer_of(failed->response())["error"]["data"]["reason"] == "backend_unavailable");
+  CHECK(bridge.calls.empty());
+  const auto writer = bridge.call();
+  bridge.answer(R"({"content":[],"resultType":"complete"})");
+  CHECK(answer_of(writer->response())["result"] == json{{"content", json::array()}});
+}
+
 TEST_CASE("initialize and lists of a session are made of what a modern backend discovers", "[bridge][TRAP-20]") {
   Bridge bridge;
   bridge.backend.set_tools({R"({"name":"echo","inputSchema":{"type":"object"},"outputSchema":{"type":"array"}})"});
