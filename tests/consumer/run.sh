@@ -10,9 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
 
+# configure_and_build PROJECT BUILD_DIR TARGET [CONFIGURE_OPTION...]
 configure_and_build() {
-  cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:3}"
-  cmake --build "$2" --parallel "$(nproc)"
+  cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:4}"
+  cmake --build "$2" --parallel "$(nproc)" --target "$3"
 }
 
 if [[ $way == find_package ]]; then
@@ -26,13 +27,13 @@ if [[ $way == find_package ]]; then
     echo "error: these files of the package name the tree it was built in" >&2
     exit 1
   fi
-  configure_and_build "$outside/project" "$outside/build" -DCMAKE_PREFIX_PATH="$outside/prefix"
+  configure_and_build "$outside/project" "$outside/build" all -DCMAKE_PREFIX_PATH="$outside/prefix"
   "$outside/build/core"
   "$outside/build/engine"
   if [[ -x $outside/build/asio ]]; then "$outside/build/asio"; fi
 else
-  # The library is built again here, so this build is kept for the next run.
+  # The library is built again here, so this build is kept for the next run, and is the quickest there is.
   kept=$build_dir/consumer/$way
-  configure_and_build "$here/$way" "$kept" -DMCPROUTER_CHECKOUT="$checkout" -DCMAKE_BUILD_TYPE=Debug
+  configure_and_build "$here/$way" "$kept" consumer -DMCPROUTER_CHECKOUT="$checkout" -DCMAKE_CXX_FLAGS=-O0
   "$kept/consumer"
 fi
