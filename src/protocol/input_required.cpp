@@ -7,7 +7,9 @@
 #include "protocol/input_capability.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/legacy_form.hpp"
 #include "protocol/modern_result.hpp"
+#include "protocol/version.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -139,10 +141,16 @@ std::string input_params(std::string_view params) {
   return with_members(params, std::move(changes));
 }
 
-std::string legacy_request_params(std::string_view method, std::string_view params, std::string_view elicitation_id) {
+std::string legacy_request_params(std::string_view method, std::string_view params, std::string_view elicitation_id,
+                                  std::string_view version) {
   std::vector<MemberChange> changes = changes_between_hops(params);
   const bool of_url = needed_capability(method, params) == "elicitation.url";
   changes.push_back({"elicitationId", of_url ? std::optional(quoted(elicitation_id)) : std::nullopt});
+  const auto form = member(params, "requestedSchema");
+  if (form && version < version_2025_11_25) {
+    changes.push_back({"requestedSchema", legacy_form(*form)});
+    changes.push_back({"mode", std::nullopt});
+  }
   return with_members(params, std::move(changes));
 }
 

@@ -47,10 +47,10 @@ struct InputRequired {
 /// server's hop. Context of other servers is not asked for: "thisServer" would mean every backend (TRAP-45).
 [[nodiscard]] std::string input_params(std::string_view params);
 
-/// Makes the params of an input request into those of a request to a client with a session. `elicitation_id` is ours,
-/// for a URL.
+/// Makes the params of an input request into those of a request to a client with a session of that version.
+/// `elicitation_id` is ours, for a URL.
 [[nodiscard]] std::string legacy_request_params(std::string_view method, std::string_view params,
-                                                std::string_view elicitation_id);
+                                                std::string_view elicitation_id, std::string_view version);
 
 /// A client's answer to an input request.
 struct InputResponse {

@@ -261,8 +261,9 @@ class ModernBackendRelay {
         continue;
       }
       asked_.push_back(id);
-      const std::string text =
-          request_message(id, asked.method, legacy_request_params(asked.method, asked.params, random_id()));
+      const std::string text = request_message(
+          id, asked.method,
+          legacy_request_params(asked.method, asked.params, random_id(), request_.session->protocol_version));
       co_await reply_.notify(text);
     }
     const Executor::TimerId timer = end_in_time();

@@ -1,5 +1,6 @@
 #include "protocol/input_required.hpp"
 
+#include "protocol/version.hpp"
 #include "support/catch.hpp"
 
 using namespace mcprouter::detail;
@@ -95,13 +96,17 @@ TEST_CASE("params of an input request have nothing of the hop that they come fro
 }
 
 TEST_CASE("a client with a session is asked for a URL with an id of ours", "[mrtr]") {
-  CHECK(legacy_request_params("elicitation/create", R"({"mode":"url","url":"https://x"})", "e1") ==
+  CHECK(legacy_request_params("elicitation/create", R"({"mode":"url","url":"https://x"})", "e1", version_2025_11_25) ==
         R"({"mode":"url","url":"https://x","elicitationId":"e1"})");
-  CHECK(legacy_request_params("elicitation/create", R"({"mode":"form","elicitationId":"theirs"})", "e1") ==
-        R"({"mode":"form"})");
-  CHECK(legacy_request_params("sampling/createMessage", R"({"includeContext":"allServers","task":{}})", "e1") ==
-        R"({"includeContext":"none"})");
-  CHECK(legacy_request_params("roots/list", "", "e1").empty());
+  CHECK(legacy_request_params("elicitation/create", R"({"mode":"form","elicitationId":"theirs"})", "e1",
+                              version_2025_11_25) == R"({"mode":"form"})");
+  CHECK(legacy_request_params("sampling/createMessage", R"({"includeContext":"allServers","task":{}})", "e1",
+                              version_2025_11_25) == R"({"includeContext":"none"})");
+  CHECK(legacy_request_params("roots/list", "", "e1", version_2025_11_25).empty());
+  CHECK(
+      legacy_request_params("elicitation/create",
+                            R"({"mode":"form","message":"m","requestedSchema":{"properties":{"a":{"type":"array"}}}})",
+                            "e1", version_2025_06_18) == R"({"message":"m","requestedSchema":{"properties":{}}})");
 }
 
 TEST_CASE("answers and state of another try are read", "[mrtr]") {

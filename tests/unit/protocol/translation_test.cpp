@@ -88,7 +88,7 @@ std::vector<std::string> translations(const std::string& text) {
       modern_list_entry(text),
       legacy_list_entry("tools/list", text, version_2024_11_05),
       input_params(text),
-      legacy_request_params("elicitation/create", text, "e"),
+      legacy_request_params("elicitation/create", text, "e", version_2025_06_18),
       error_for_modern(text, {"resources/read", "a:b", text}),
       error_for_legacy(text, {"resources/read", "a:b", text}),
       modern_task(text, {text, {}, {}}),
