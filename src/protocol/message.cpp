@@ -205,10 +205,14 @@ std::string result_message(std::string_view id, std::string_view result) {
 }
 
 std::string error_message(std::string_view id, int code, std::string_view text, std::string_view data) {
-  std::string message = with_id(id);
-  message.append(R"(,"error":{"code":)").append(std::to_string(code)).append(R"(,"message":)").append(quoted(text));
-  if (!data.empty()) message.append(R"(,"data":)").append(data);
-  return message.append("}}");
+  std::string error = R"({"code":)";
+  error.append(std::to_string(code)).append(R"(,"message":)").append(quoted(text));
+  if (!data.empty()) error.append(R"(,"data":)").append(data);
+  return error_message(id, error.append("}"));
+}
+
+std::string error_message(std::string_view id, std::string_view error) {
+  return with_id(id).append(R"(,"error":)").append(error).append("}");
 }
 
 }  // namespace mcprouter::detail

@@ -68,11 +68,12 @@ struct MessageProblem {
 /// Says whether it is an object with an integer `code` and a string `message`.
 [[nodiscard]] bool is_error_object(std::string_view error);
 
-// Ids, params, results and data are JSON as written and are not checked again; an empty id is written as null, empty
-// params and data are left out.
+// Ids, params, results, errors and data are JSON as written and are not checked again; an empty id is written as null,
+// empty params and data are left out.
 [[nodiscard]] std::string request_message(std::string_view id, std::string_view method, std::string_view params);
 [[nodiscard]] std::string notification_message(std::string_view method, std::string_view params);
 [[nodiscard]] std::string result_message(std::string_view id, std::string_view result);
 [[nodiscard]] std::string error_message(std::string_view id, int code, std::string_view text, std::string_view data);
+[[nodiscard]] std::string error_message(std::string_view id, std::string_view error);
 
 }  // namespace mcprouter::detail

@@ -1,7 +1,5 @@
 #include "router/modern_backend_relay.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -297,8 +295,7 @@ class ModernBackendRelay {
   Task<Outcome> answer_error(std::string_view error) {
     const std::string uri = string_value(request_.message.uri).value_or(std::string());
     const FailedRequest failed{request_.message.method, uri, request_.session->client_capabilities};
-    std::string text =
-        fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request_.message.id, error_for_legacy(error, failed));
+    std::string text = error_message(request_.message.id, error_for_legacy(error, failed));
     co_await reply_.answer(std::move(text));
     co_return Outcome{backend_->name};
   }

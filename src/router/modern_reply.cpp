@@ -33,7 +33,7 @@ Task<void> ModernReply::answer(std::string response) {
     }
     const int code = error_code(error);
     const int status = modern_status(code);
-    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", envelope.id.value, error);
+    std::string text = error_message(envelope.id.value, error);
     if (status != 200 && !whole_.has_begun()) {
       whole_.respond({status, {{"Content-Type", "application/json"}}, std::move(text)});
       co_return;

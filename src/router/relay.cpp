@@ -1,7 +1,5 @@
 #include "router/relay.hpp"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <utility>
 
@@ -32,7 +30,7 @@ std::string response_for(std::string_view client_id, BackendMessage response) {
     return std::move(*response.text);
   }
   if (id.empty()) {  // an error of a backend that could not read the id
-    return fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", client_id, response.message.error);
+    return error_message(client_id, response.message.error);
   }
   return splice(*response.text, {{id, std::string(client_id)}});
 }
