@@ -48,10 +48,10 @@ count_ctest_log() {
 }
 
 install_packages "${build_packages[@]}"
-if [[ $preset == asan || $preset == clang ]]; then
+if [[ $preset == asan || $preset == tsan || $preset == clang ]]; then
   install_packages clang=clang++
   # The sanitizers' runtime is a package of its own that clang only recommends.
-  if [[ $preset == asan ]] && ! compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.asan*" >/dev/null; then
+  if ! compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.${preset}*" >/dev/null && [[ $preset != clang ]]; then
     install_packages "libclang-rt-$(clang++ -dumpversion | cut -d. -f1)-dev"
   fi
 fi
@@ -61,7 +61,7 @@ if ! cmake --preset "$preset" || ! cmake --build --preset "$preset"; then
   finish
 fi
 
-# The thread sanitizer of g++ 12 needs its addresses where newer kernels may put something else.
+# The thread sanitizer needs its addresses where newer kernels may put something else.
 launcher=()
 if [[ $preset == tsan ]] && setarch -R true 2>/dev/null; then launcher=(setarch -R); fi
 
