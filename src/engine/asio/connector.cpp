@@ -8,6 +8,21 @@ namespace mcprouter::detail {
 
 using boost::system::error_code;
 
+namespace {
+
+/// After a wait to write, as connecting is one, Asio asks for room to write at every wait to read as well, and is woken
+/// for it at once. A socket that it does not know yet is not.
+Transport::Socket registered_anew(Transport::Socket socket) {
+  error_code error;
+  const auto protocol = socket.local_endpoint(error).protocol();
+  const auto executor = socket.get_executor();
+  if (error) return socket;
+  const auto handle = socket.release(error);
+  return error ? std::move(socket) : Transport::Socket(executor, protocol, handle);
+}
+
+}  // namespace
+
 Connector::Connector(Loop& loop, TlsClient& tls, Origin origin, Done done)
     : loop_(loop),
       tls_(tls),
@@ -68,7 +83,8 @@ void Connector::try_next() {
                          });
 }
 
-void Connector::on_connected(Transport::Socket socket) {
+void Connector::on_connected(Transport::Socket connected) {
+  Transport::Socket socket = registered_anew(std::move(connected));
   notice_dead_peer(socket.native_handle());
   SslPtr ssl = origin_.tls ? tls_.connect(socket.native_handle(), origin_.host) : nullptr;
   if (origin_.tls && !ssl) {
