@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/capabilities.hpp"
+#include "protocol/elicitation.hpp"
 #include "protocol/input_capability.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
@@ -48,6 +49,9 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
   // "thisServer" would mean every backend (TRAP-45).
   if (const auto context = member(request.params, "includeContext"); context && needed.starts_with("sampling")) {
     changes.push_back({*context, quoted("none")});
+  }
+  if (const auto text = member(request.params, "message"); text && needed.starts_with("elicitation")) {
+    changes.push_back({*text, signed_by(hop.asker, *text)});
   }
   if (!live.add_request(client_id, std::move(pending))) {
     refuse_request(hop, request, kInternalError, "Too many requests wait for the client.");

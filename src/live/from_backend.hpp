@@ -25,6 +25,8 @@ struct BackendHop {
   Headers param_headers;  ///< The modern client's `Mcp-Param-*`.
   std::shared_ptr<const RouterOptions> options;
   std::shared_ptr<RunningCall> call;  ///< The client's request that the message belongs to, or null.
+  /// What users are told of who asks them; empty: there is only one backend (ELI-02).
+  std::string asker;
   /// Returns under which URI the client knows a resource of this backend.
   std::function<std::string(std::string_view uri)> exposed_uri;
   /// Maps the ids of this backend's tasks to those that the client knows; empty if there are no tasks in this session.

@@ -28,11 +28,22 @@ BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr 
   auto exposed_uri = [routes, name = backend->name](std::string_view uri) {
     return routes->prefixed() ? routes->uris().exposed(name, uri) : std::string(uri);
   };
-  return {access.calls,           std::move(session),
-          std::move(backend),     nullptr,
-          std::move(passed),      std::move(param_headers),
-          options_of(routes),     nullptr,
-          std::move(exposed_uri), nullptr};
+  std::string asker = asker_of(*routes, *backend);
+  return {access.calls,
+          std::move(session),
+          std::move(backend),
+          nullptr,
+          std::move(passed),
+          std::move(param_headers),
+          options_of(routes),
+          nullptr,
+          std::move(asker),
+          std::move(exposed_uri),
+          nullptr};
+}
+
+std::string asker_of(const Routes& routes, const Backend& backend) {
+  return routes.prefixed() ? backend.name : std::string();
 }
 
 void map_tasks(RouterAccess access, BackendHop& hop) {

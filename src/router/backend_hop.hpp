@@ -9,6 +9,9 @@ namespace mcprouter::detail {
 [[nodiscard]] BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr session,
                                      const Headers& client_headers, BackendPtr backend);
 
+/// What users are told of who asks them; empty: there is only one backend (ELI-02).
+[[nodiscard]] std::string asker_of(const Routes& routes, const Backend& backend);
+
 /// To be called once `hop.upstream` is known: maps the ids of tasks, if there are any in this session.
 void map_tasks(RouterAccess access, BackendHop& hop);
 

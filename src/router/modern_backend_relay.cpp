@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "live/backend_exchange.hpp"
+#include "protocol/elicitation.hpp"
 #include "protocol/error_translation.hpp"
 #include "protocol/input_capability.hpp"
 #include "protocol/input_required.hpp"
@@ -259,9 +260,10 @@ class ModernBackendRelay {
         continue;
       }
       asked_.push_back(id);
-      const std::string text = request_message(
-          id, asked.method,
-          legacy_request_params(asked.method, asked.params, random_id(), request_.session->protocol_version));
+      const std::string params = signed_params(asker_of(*request_.routes, *backend_), asked.method, asked.params);
+      const std::string text =
+          request_message(id, asked.method,
+                          legacy_request_params(asked.method, params, random_id(), request_.session->protocol_version));
       co_await reply_.notify(text);
     }
     const Executor::TimerId timer = end_in_time();

@@ -97,6 +97,20 @@ TEST_CASE("two backends may use the same id at once", "[ask][TRAP-13]") {
   CHECK(call.rig.backend(1).seen("").size() == 1);
 }
 
+TEST_CASE("the user is told which of several backends asks", "[ask][ELI-02]") {
+  const std::string ask = R"({"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"message":"Really?"}})";
+  Call one;
+  one.start();
+  one.say(ask);
+  CHECK(one.got(0)["params"]["message"] == "Really?");
+
+  Call two(R"({"elicitation":{}})", {}, {"a", "b"});
+  two.rig.post(two.session, R"({"jsonrpc":"2.0","id":9,"method":"tools/list"})");
+  two.start(tracked_call_body("1", "a__echo"));
+  two.say(ask);
+  CHECK(two.got(0)["params"]["message"] == "[a] Really?");
+}
+
 TEST_CASE("a backend may not ask what the client did not declare", "[ask][ELI-01][INIT-06]") {
   Call call(R"({"elicitation":{}})");
   CHECK(call.rig.backend().count("initialize") == 0);
