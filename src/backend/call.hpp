@@ -8,6 +8,7 @@
 #include "backend/handshake.hpp"
 #include "backend/message_stream.hpp"
 #include "backend/modern_call.hpp"
+#include "backend/task_tools.hpp"
 #include "backend/tool_headers.hpp"
 #include "backend/upstream_http.hpp"
 #include "mcprouter/backend_session_manager.hpp"
@@ -23,6 +24,7 @@ struct CallAccess {
   SessionStore& store;
   BackendSessionManager& upstreams;
   std::shared_ptr<ToolHeaders> tool_headers = std::make_shared<ToolHeaders>();
+  std::shared_ptr<TaskTools> task_tools = std::make_shared<TaskTools>();
 };
 
 /// One request to one backend within a frontend session.

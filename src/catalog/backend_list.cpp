@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "backend/reply_reader.hpp"
+#include "backend/task_tools.hpp"
 #include "backend/tool_headers.hpp"
 #include "catalog/list_cache.hpp"
 #include "protocol/ascii.hpp"
@@ -33,7 +34,7 @@ void add_caching(std::string_view result, BackendList& list) {
   list.hints.is_public = hints.is_public && (first || list.hints.is_public);
 }
 
-/// Says whether a tool can be listed, and learns its headers. Why it cannot is written down.
+/// Says whether a modern backend's tool can be listed, and learns its headers. Why it cannot is written down.
 bool take_tool(std::string_view entry, std::vector<ToolHeaders::Tool>& tools, BackendList& list) {
   ToolEntry read = read_tool_entry(entry);
   if (!read.problem.empty()) {
@@ -82,6 +83,15 @@ std::optional<std::string> add_page(CallAccess access, const BackendMessage& pag
   }
   const auto cursor = member(result, "nextCursor");
   return cursor ? string_value(*cursor) : std::nullopt;
+}
+
+/// Learns which tools of a session-ful backend can be tasks.
+void learn_task_tools(CallAccess access, const Backend& backend, const BackendList& list) {
+  std::vector<TaskTools::Tool> tools;
+  for (const std::string_view entry : list.entries) {
+    tools.push_back(read_task_tool(entry));
+  }
+  access.task_tools->learn(backend.name, backend.revision(), tools);
 }
 
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
@@ -143,6 +153,10 @@ Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
     }
     cursor = add_page(access, *read.message, request, list);
   } while (cursor && seen.insert(*cursor).second);
+  if (list.ok && list.era == Era::legacy && request.list.method == kToolList.method &&
+      runs_tasks(*acquired.upstream->capabilities)) {
+    learn_task_tools(access, *request.backend, list);
+  }
   co_return list;
 }
 

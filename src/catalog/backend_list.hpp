@@ -56,6 +56,7 @@ struct ListRequest {
 /// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again
 /// ends the walk (PAG-01). A backend without the capability has an empty list. Of a modern backend a list that is still
 /// good comes from the cache; tools whose headers cannot be sent are left out (PAR-02), those of others are learnt.
+/// Of a session-ful backend it is learnt which tools can be tasks.
 Task<BackendList> fetch_list(CallAccess access, ListRequest request);
 
 /// A number that tells lists apart: equal for equal entries in the same order.

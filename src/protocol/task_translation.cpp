@@ -73,9 +73,7 @@ std::string modern_task(std::string_view task, const TaskContents& contents) {
   std::optional<std::string> error;
   std::optional<std::string> requests;
   if (!contents.result.empty()) {
-    std::vector<MemberChange> of_result;
-    drop_meta(of_result, contents.result, kRelatedTask);
-    result = with_members(contents.result, std::move(of_result));
+    result = without_related_task(contents.result);
     changes.push_back({"status", quoted("completed")});
   } else if (!contents.error.empty()) {
     error = contents.error;
@@ -103,6 +101,29 @@ std::string legacy_task(std::string_view task) {
     changes.push_back({"status", quoted("failed")});
   }
   return with_members(task, std::move(changes));
+}
+
+std::string about_task(std::string_view id) { return object_of({{"taskId", quoted(id)}}); }
+
+std::string_view related_task(std::string_view object) {
+  return object.empty() ? std::string_view() : object_member(object_member(object, "_meta"), kRelatedTask);
+}
+
+std::string with_related_task(std::string_view result, std::string_view related) {
+  if (related.empty()) {
+    return std::string(result);
+  }
+  const std::string_view meta = object_member(result, "_meta");
+  return with_members(result,
+                      {{"_meta", with_members(meta.empty() ? "{}" : meta, {{kRelatedTask, std::string(related)}})}});
+}
+
+std::string without_related_task(std::string_view object) {
+  std::vector<MemberChange> changes;
+  if (!object.empty()) {
+    drop_meta(changes, object, kRelatedTask);
+  }
+  return with_members(object, std::move(changes));
 }
 
 std::variant<ModernTask, std::string> read_created_task(std::string_view result) { return read_state(result); }

@@ -33,6 +33,18 @@ struct TaskContents {
 /// Makes a modern task into a session-ful one, without its contents.
 [[nodiscard]] std::string legacy_task(std::string_view task);
 
+/// The params of a request that is about a task, in either era.
+[[nodiscard]] std::string about_task(std::string_view id);
+
+// What session-ful servers say for a task names it in `_meta` (TSL-07). `object` is params or a result as written.
+
+/// Returns the value that names the task, as written; empty if there is none.
+[[nodiscard]] std::string_view related_task(std::string_view object);
+/// Returns a response's result with that value; as it is if that is empty.
+[[nodiscard]] std::string with_related_task(std::string_view result, std::string_view related);
+/// Returns the object without it.
+[[nodiscard]] std::string without_related_task(std::string_view object);
+
 /// A modern task.
 struct ModernTask {
   enum class Status { working, input_required, completed, failed, cancelled };

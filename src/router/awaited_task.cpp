@@ -6,12 +6,12 @@
 #include <utility>
 #include <variant>
 
-#include "live/backend_exchange.hpp"
+#include "live/running_call.hpp"
 #include "protocol/discover.hpp"
 #include "protocol/error_translation.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
-#include "support/random.hpp"
+#include "router/ask_backend.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -29,27 +29,10 @@ BackendHop hop_of_tasks(BackendHop hop) {
   return hop;
 }
 
-/// One request about a task. What else a backend says meanwhile belongs to nothing (TSK-11).
-Task<ReadMessage> ask(BackendHop hop, std::string method, std::string params) {
-  BackendExchange exchange(std::move(hop), nullptr);
-  const std::string id = quoted(random_id());
-  std::string text = request_message(id, method, params);
-  std::optional<UpstreamFailure> unsent = co_await exchange.send(id, std::move(text), nullptr);
-  if (unsent) {
-    co_return ReadMessage{std::nullopt, std::move(*unsent)};
-  }
-  while (true) {
-    ReadMessage read = co_await exchange.next();
-    if (!read.message || exchange.is_response(*read.message)) {
-      co_return read;
-    }
-  }
-}
-
 /// The call is over, but the backend is to be told.
 Task<void> cancel(BackendHop hop, std::string params) {
   hop.call = std::make_shared<RunningCall>(std::string(), std::string(), hop.backend->name);
-  co_await ask(std::move(hop), "tasks/cancel", std::move(params));
+  co_await ask_backend(std::move(hop), "tasks/cancel", std::move(params));
 }
 
 /// What the backend suggests, within reason.
@@ -58,8 +41,6 @@ milliseconds interval(const ModernTask& task) {
                                          : std::clamp(task.poll_interval, kShortestInterval, kLongestInterval);
 }
 
-std::string about(const std::string& id) { return object_of({{"taskId", quoted(id)}}); }
-
 }  // namespace
 
 AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created)
@@ -67,7 +48,7 @@ AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& 
 
 AwaitedTask::~AwaitedTask() {
   if (!over_) {
-    access_.background(cancel(hop_, about(id_)));
+    access_.background(cancel(hop_, about_task(id_)));
   }
 }
 
@@ -78,7 +59,7 @@ Task<TaskNews> AwaitedTask::news() {
     if (hop_.call->ended != RunningCall::Ended::no) {
       co_return news;
     }
-    ReadMessage got = co_await ask(hop_, "tasks/get", about(id_));
+    ReadMessage got = co_await ask_backend(hop_, "tasks/get", about_task(id_));
     if (!got.message) {
       news.failure = std::move(got.failure);
       co_return news;
@@ -115,7 +96,7 @@ Task<ReadMessage> AwaitedTask::update(const std::vector<InputResponse>& response
   for (const InputResponse& response : responses) {
     values.push_back({response.key, response.value});
   }
-  return ask(hop_, "tasks/update", object_of({{"taskId", quoted(id_)}, {"inputResponses", object_of(values)}}));
+  return ask_backend(hop_, "tasks/update", object_of({{"taskId", quoted(id_)}, {"inputResponses", object_of(values)}}));
 }
 
 bool wants_tasks(std::string_view error) {

@@ -18,6 +18,7 @@
 #include "protocol/modern_result.hpp"
 #include "protocol/task_translation.hpp"
 #include "router/errors.hpp"
+#include "router/legacy_task.hpp"
 #include "router/modern_reply.hpp"
 #include "router/modern_tasks.hpp"
 #include "router/suspended_calls.hpp"
@@ -63,14 +64,17 @@ ModernCall::ModernCall(RouterAccess access, RoutesPtr routes, BackendHop hop, Le
       live_(std::move(live)),
       exchange_(std::move(hop), [this] { events_.push({Event::Kind::quiet}); }) {}
 
-void ModernCall::start(std::string id, std::string body, bool asks) {
-  access_.background(pump(shared_from_this(), std::move(id), std::move(body), asks));
+std::string ModernCall::Asked::answer(std::string_view result) const {
+  return result_message(id, with_related_task(result, of_task));
 }
 
-Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, bool asks) {
-  BackendExchange& exchange = self->exchange_;
+void ModernCall::start(std::string id, std::string body, Manner manner) {
+  access_.background(pump(shared_from_this(), std::move(id), std::move(body), manner));
+}
+
+Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, Manner manner) {
   BackendExchange::BeforeSend before_send;
-  if (asks && self->live_) {
+  if (manner.asks && self->live_) {
     before_send = [self, began = false](std::function<void(bool)> done) mutable {
       if (std::exchange(began, true)) {
         done(true);
@@ -79,18 +83,46 @@ Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, st
       }
     };
   }
+  if (manner.as_task) {
+    co_await self->pump_task(std::move(id), std::move(body), std::move(before_send));
+    co_return;
+  }
+  const bool answered =
+      co_await self->pump_request(std::move(id), std::move(body), std::move(before_send), Large::in_parts);
+  if (!answered && self->exchange_.hop().call->ended == RunningCall::Ended::cancelled) {
+    self->exchange_.tell_cancelled("The client went away.");
+  }
+}
+
+Task<void> ModernCall::pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send) {
+  const BackendHop hop = exchange_.hop();
+  CreatedTask created = co_await create_task(hop, std::move(body));
+  if (created.id.empty()) {
+    const Event::Kind kind = created.response.message ? Event::Kind::answered : Event::Kind::said;
+    co_await say(kind, std::move(created.response));
+    co_return;
+  }
+  std::string wait = request_message(id, "tasks/result", about_task(created.id));
+  const bool answered = co_await pump_request(std::move(id), std::move(wait), std::move(before_send), Large::whole);
+  if (!answered) {
+    co_await cancel_task(hop, std::move(created.id));
+  }
+}
+
+Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send,
+                                    Large large) {
   std::optional<UpstreamFailure> failure =
-      co_await exchange.send(std::move(id), std::move(body), std::move(before_send), Large::in_parts);
+      co_await exchange_.send(std::move(id), std::move(body), std::move(before_send), large);
   while (!failure) {
-    ReadMessage read = co_await exchange.next();
+    ReadMessage read = co_await exchange_.next();
     if (read.part) {
       const bool last = read.part->last;
       if (last) {
-        exchange.finish();
+        exchange_.finish();
       }
-      co_await self->say(Event::Kind::said, std::move(read));
+      co_await say(Event::Kind::said, std::move(read));
       if (last) {
-        co_return;
+        co_return true;
       }
       continue;
     }
@@ -99,22 +131,20 @@ Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, st
       break;
     }
     const Message& message = read.message->message;
-    if (exchange.is_response(*read.message)) {
-      exchange.finish();
-      co_await self->say(Event::Kind::said, std::move(read));
-      co_return;
+    if (exchange_.is_response(*read.message)) {
+      exchange_.finish();
+      co_await say(Event::Kind::answered, std::move(read));
+      co_return true;
     }
     if (message.kind == Message::Kind::request && message.method == "ping") {
-      self->post(result_message(message.id, "{}"));
+      post(result_message(message.id, "{}"));
       continue;
     }
-    co_await self->say(Event::Kind::said, std::move(read));
-  }
-  if (exchange.hop().call->ended == RunningCall::Ended::cancelled) {
-    exchange.tell_cancelled("The client went away.");
+    co_await say(Event::Kind::said, std::move(read));
   }
   ReadMessage nothing_more{std::nullopt, std::move(*failure)};
-  co_await self->say(Event::Kind::said, std::move(nothing_more));
+  co_await say(Event::Kind::said, std::move(nothing_more));
+  co_return false;
 }
 
 /// Many servers ask over the stream of GET, also for what they need in a call: so it has to be open.
@@ -198,6 +228,9 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
           co_return Outcome{exchange_.hop().backend->name, "cancelled"};
         }
         break;
+      case Event::Kind::answered:
+        event.taken(true);
+        co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
       case Event::Kind::asked:
         ask(*event.read.message, request);
         break;
@@ -208,10 +241,6 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
         if (!event.read.message) {
           event.taken(true);
           co_return co_await fail(request, reply, std::move(event.read.failure));
-        }
-        if (exchange_.is_response(*event.read.message)) {
-          event.taken(true);
-          co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
         }
         if (event.read.message->message.kind == Message::Kind::request) {
           ask(*event.read.message, request);
@@ -248,8 +277,9 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
   } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
     post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));
   } else {
-    asked_.push_back(
-        {{fmt::format("q{}", asked_ever_), asked.method, input_params(asked.params)}, std::string(asked.id)});
+    asked_.push_back({{fmt::format("q{}", asked_ever_), asked.method, input_params(asked.params)},
+                      std::string(asked.id),
+                      std::string(related_task(asked.params))});
     ++exchange_.hop().call->waiting_requests;
     if (!std::exchange(patient_, true)) {
       executor().post_after(kPatience, [weak = weak_from_this()] {
@@ -263,24 +293,25 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
 
 Task<void> ModernCall::pass(const BackendMessage& message, const ClientRequest& request, Reply& reply) {
   const Message& notification = message.message;
-  std::string text;
+  std::string params;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
     const std::string_view of_client = request.message.progress_token;
     if (token && !of_client.empty() && same_id(*token, exchange_.hop().call->progress_token)) {
-      text = splice(*message.text, {{*token, std::string(of_client)}});
+      params = splice(notification.params, {{*token, std::string(of_client)}});
     }
   } else if (notification.method == "notifications/message") {
     // LOG-02: none unless this very request wants them.
     const std::string& wanted = request.session->log_level;
     if (!wanted.empty() && log_severity(string_member(notification.params, "level")) >= log_severity(wanted)) {
-      text = *message.text;
+      params = notification.params;
     }
   } else if (notification.method == "notifications/cancelled") {
     take_back(member(notification.params, "requestId").value_or(std::string_view()));
   }
   // Everything else belongs to no request (HTTP-16).
-  if (!text.empty()) {
+  if (!params.empty()) {
+    const std::string text = notification_message(notification.method, without_related_task(params));
     co_await reply.notify(text);
   }
 }
@@ -322,7 +353,7 @@ void ModernCall::take_input(const std::vector<InputResponse>& responses) {
     const auto found = std::find_if(asked_.begin(), asked_.end(),
                                     [&](const Asked& asked) { return asked.request.key == response.key; });
     if (found != asked_.end()) {
-      post(result_message(found->id, response.value));
+      post(found->answer(response.value));
       asked_.erase(found);
       --exchange_.hop().call->waiting_requests;
     }
@@ -355,8 +386,8 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   }
   std::string result(message.result);
   if (live_) {
-    // To a legacy server the member means nothing.
-    result = with_members(result, {{"resultType", std::nullopt}});
+    // To a legacy server the member means nothing. The client knows of no task.
+    result = without_related_task(with_members(result, {{"resultType", std::nullopt}}));
   } else if (const std::string problem = problem_of(result, request); !problem.empty()) {
     UpstreamFailure violation{Reason::backend_protocol_error, HttpFailure::none, problem};
     co_return co_await fail(request, reply, std::move(violation));
@@ -410,7 +441,7 @@ Task<Outcome> ModernCall::fail(const ClientRequest& request, Reply& reply, Upstr
 void ModernCall::abandon() {
   for (const Asked& asked : asked_) {
     post(asked.request.method == "elicitation/create"
-             ? result_message(asked.id, R"({"action":"cancel"})")
+             ? asked.answer(R"({"action":"cancel"})")
              : error_message(asked.id, kInternalError, "The client went away.", {}));
   }
   asked_.clear();

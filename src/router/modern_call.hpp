@@ -36,9 +36,13 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   ModernCall& operator=(const ModernCall&) = delete;
   ~ModernCall() = default;
 
-  /// Sends the request that `body` is, under an id of its own; `asks` says whether the backend may ask the client for
-  /// something.
-  void start(std::string id, std::string body, bool asks);
+  /// How a request is sent.
+  struct Manner {
+    bool asks = false;     ///< The backend may ask the client for something.
+    bool as_task = false;  ///< It is to be a task at its legacy backend, of which the client knows nothing.
+  };
+  /// Sends the request that `body` is, under an id of its own.
+  void start(std::string id, std::string body, Manner manner);
   /// Relays what the backend says to this client, until there is a response or the backend asks for something.
   /// `bound_to` is what the same request of the same client has in common with its next try.
   Task<Outcome> serve(const ClientRequest& request, Reply& reply, ResultHook on_result, std::string bound_to);
@@ -51,6 +55,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   struct Event {
     enum class Kind {
       said,      ///< `read` is what the backend said, or why there is nothing more.
+      answered,  ///< `read` is the response.
       asked,     ///< `read` is a request that the backend made outside of the call's own stream.
       quiet,     ///< The backend takes its time.
       patience,  ///< Whoever else asks at the same time has done so by now.
@@ -63,10 +68,18 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   /// A request of the backend that waits for the client.
   struct Asked {
     InputRequest request;
-    std::string id;  ///< As the backend wrote it.
+    std::string id;       ///< As the backend wrote it.
+    std::string of_task;  ///< What names the task it belongs to, as written; empty: none.
+
+    /// The message that answers it.
+    [[nodiscard]] std::string answer(std::string_view result) const;
   };
 
-  static Task<void> pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, bool asks);
+  static Task<void> pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, Manner manner);
+  /// Has the backend run the request as a task, and waits for that.
+  Task<void> pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send);
+  /// Sends a request and hands on what the backend says. Returns whether it ended with a response.
+  Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
   void ask(const BackendMessage& message, const ClientRequest& request);

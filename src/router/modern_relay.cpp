@@ -17,6 +17,7 @@
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
+#include "router/legacy_task.hpp"
 #include "router/modern_call.hpp"
 #include "router/modern_tasks.hpp"
 #include "router/reach.hpp"
@@ -60,7 +61,7 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, std::string_vie
 }
 
 Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached reached, BackendPtr backend,
-                    std::string body, Reply& reply, ResultHook on_result, std::string bound_to) {
+                    std::string body, bool as_task, Reply& reply, ResultHook on_result, std::string bound_to) {
   const bool is_legacy = *reached.era == Era::legacy;
   const std::string id = quoted(random_id());
   const std::string token =
@@ -83,7 +84,7 @@ Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached r
   body = with_own_ids(body, id, token);
   const auto call =
       std::make_shared<ModernCall>(access, request.routes, std::move(hop), std::move(reached.lease), std::move(live));
-  call->start(id, std::move(body), may_be_asked(request));
+  call->start(id, std::move(body), {may_be_asked(request), as_task});
   co_return co_await call->serve(request, reply, std::move(on_result), std::move(bound_to));
 }
 
@@ -128,8 +129,12 @@ Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request
   if (*reached.era == Era::legacy && input.request_state && !state) {
     co_return co_await refuse(request, reply, "requestState is none of ours, or of another request");
   }
-  co_return co_await begin(access, request, std::move(reached), std::move(backend), std::move(body), reply,
-                           std::move(on_result), std::move(bound_to));
+  TaskSupport support = TaskSupport::forbidden;
+  if (*reached.era == Era::legacy && request.message.method == "tools/call") {
+    support = co_await task_support(access, request, backend, body);
+  }
+  co_return co_await begin(access, request, std::move(reached), std::move(backend), std::move(body),
+                           support == TaskSupport::required, reply, std::move(on_result), std::move(bound_to));
 }
 
 }  // namespace mcprouter::detail

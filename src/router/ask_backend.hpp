@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "backend/reply_reader.hpp"
+#include "live/from_backend.hpp"
+#include "support/task.hpp"
+
+namespace mcprouter::detail {
+
+/// Sends one request of our own and returns its response, or why there is none. What else the backend says meanwhile
+/// belongs to nothing. Requires: `hop.call` is set; its end ends the wait.
+Task<ReadMessage> ask_backend(BackendHop hop, std::string method, std::string params);
+
+}  // namespace mcprouter::detail

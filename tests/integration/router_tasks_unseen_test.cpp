@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/modern_client.hpp"
+#include "support/rig.hpp"
+
+using namespace mcprouter;
+using namespace mcprouter::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+const Headers kSse{{"Content-Type", "text/event-stream"}};
+const std::string kTasks = R"({"tools":{},"tasks":{"cancel":{},"requests":{"tools":{"call":{}}}}})";
+const json kRelated = {{"io.modelcontextprotocol/related-task", {{"taskId", "t1"}}}};
+
+void answer(const ScriptedBackend::Exchange& exchange, const std::string& member, const json& value) {
+  exchange->json(json{{"jsonrpc", "2.0"}, {"id", json::parse(id_of(exchange->request.body))}, {member, value}}.dump());
+}
+
+/// A backend of 2025-11-25 with a tool that has to be called as a task; the test says when the task has a result.
+struct Workshop {
+  explicit Workshop(RouterOptions options = {}, const std::string& support = "required",
+                    const std::string& capabilities = kTasks)
+      : rig({"a"}, std::move(options), {}, nullptr, capabilities) {
+    rig.backend().on("tools/list", [support](const auto& exchange) {
+      answer(
+          exchange, "result",
+          {{"tools",
+            {{{"name", "build"}, {"inputSchema", {{"type", "object"}}}, {"execution", {{"taskSupport", support}}}}}}});
+    });
+    rig.backend().on("tools/call", [this](const auto& exchange) {
+      if (json::parse(exchange->request.body)["params"].contains("task")) {
+        answer(exchange, "result", {{"task", {{"taskId", "t1"}, {"status", "working"}, {"ttl", nullptr}}}});
+      } else {
+        answer(exchange, "error", {{"code", -32601}, {"message", "as a task"}});
+      }
+    });
+    rig.backend().on("tasks/result", [this](const auto& exchange) {
+      held = exchange;
+      held->head(200, kSse);
+    });
+    rig.backend().on("tasks/cancel", [](const auto& exchange) {
+      answer(exchange, "result", {{"taskId", "t1"}, {"status", "cancelled"}});
+    });
+    rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
+  }
+
+  std::shared_ptr<RecordingWriter> call(json params = {{"name", "build"}}) {
+    auto writer = rig.start(modern_request(++last_id, "tools/call", std::move(params), everything()));
+    rig.executor.run();
+    return writer;
+  }
+  void say(const json& message) {
+    held->body("data: " + message.dump() + "\n\n");
+    rig.executor.run();
+  }
+  void finish(const std::string& member = "result", json value = {{"content", json::array()}, {"_meta", kRelated}}) {
+    say({{"jsonrpc", "2.0"}, {"id", json::parse(id_of(held->request.body))}, {member, std::move(value)}});
+    held->end();
+    rig.executor.run();
+  }
+  /// The last response that the backend got.
+  [[nodiscard]] json answered() {
+    std::string last;
+    for (const Seen& seen : rig.backend().seen("")) {
+      last = seen.http_method == "POST" ? seen.body : last;
+    }
+    return json::parse(last);
+  }
+  [[nodiscard]] json sent(const std::string& method) { return json::parse(rig.backend().seen(method).back().body); }
+
+  Rig rig;
+  std::shared_ptr<MemoryExchange> held;
+  int last_id = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a tool that has to be called as a task is called as any other by a modern client without tasks",
+          "[tasks][TSL-02]") {
+  Workshop shop;
+  const auto writer = shop.call({{"name", "build"}, {"arguments", {{"size", 3}}}});
+  REQUIRE(shop.rig.backend().count("tools/call") == 1);
+  CHECK(shop.sent("tools/call")["params"]["task"] == json::object());
+  CHECK(shop.sent("tools/call")["params"]["arguments"]["size"] == 3);
+  CHECK(shop.sent("tasks/result")["params"] == json{{"taskId", "t1"}});
+  CHECK_FALSE(writer->ended());
+  shop.finish();
+  REQUIRE(writer->ended());
+  json result = answer_of(writer->response())["result"];
+  CHECK_FALSE(result["_meta"].contains("io.modelcontextprotocol/related-task"));
+  result.erase("_meta");
+  CHECK(result == json::parse(R"({"content":[],"resultType":"complete"})"));
+  CHECK(shop.rig.backend().count("tasks/cancel") == 0);
+  CHECK(shop.rig.store.size() == 1);  // in which the tools were listed
+}
+
+TEST_CASE("a backend is asked once which of its tools are tasks", "[tasks][TSL-01]") {
+  Workshop shop({}, "optional");
+  const auto plain = [&](const std::string& tool) {
+    const auto writer = shop.call({{"name", tool}});
+    CHECK_FALSE(shop.sent("tools/call")["params"].contains("task"));
+    CHECK(answer_of(writer->response())["error"]["code"] == -32601);
+  };
+  plain("build");
+  plain("another");
+  CHECK(shop.rig.backend().count("tools/list") == 1);
+
+  Workshop without({}, "required", R"({"tools":{},"tasks":{}})");
+  without.call();
+  CHECK_FALSE(without.sent("tools/call")["params"].contains("task"));
+  CHECK(without.rig.backend().count("tools/list") == 0);
+}
+
+TEST_CASE("the error that a task ended with is the call's, and so is one that kept it from being made", "[tasks]") {
+  Workshop shop;
+  const auto failed = shop.call();
+  shop.finish("error", {{"code", 7}, {"message", "own"}});
+  CHECK(answer_of(failed->response())["error"]["code"] == 7);
+  shop.rig.backend().on("tools/call", [](const auto& exchange) {
+    answer(exchange, "error", {{"code", -32602}, {"message", "no such size"}});
+  });
+  const auto refused = shop.call();
+  CHECK(answer_of(refused->response())["error"]["message"] == "no such size");
+  shop.rig.backend().on("tools/call", [](const auto& exchange) {
+    answer(exchange, "result", {{"content", json::array()}});
+  });
+  const auto at_once = shop.call();
+  CHECK(answer_of(at_once->response())["result"]["content"] == json::array());
+  CHECK(shop.rig.backend().count("tasks/result") == 1);
+}
+
+TEST_CASE("what a task asks suspends the call, and the answers name the task", "[tasks][mrtr][TSL-07]") {
+  Workshop shop;
+  const auto first = shop.call();
+  shop.say({{"jsonrpc", "2.0"},
+            {"id", 5},
+            {"method", "elicitation/create"},
+            {"params", {{"message", "?"}, {"_meta", kRelated}}}});
+  shop.rig.executor.advance(10ms);
+  REQUIRE(first->ended());
+  const json asked = answer_of(first->response())["result"];
+  CHECK(asked["inputRequests"]["q1"]["params"] == json{{"message", "?"}});
+  const auto second = shop.call({{"name", "build"},
+                                 {"requestState", asked["requestState"]},
+                                 {"inputResponses", {{"q1", {{"action", "decline"}}}}}});
+  const json answered = shop.answered();
+  CHECK(answered["id"] == 5);
+  CHECK(answered["result"] == json{{"action", "decline"}, {"_meta", kRelated}});
+  shop.finish();
+  CHECK(second->ended());
+  CHECK(shop.rig.backend().count("tools/call") == 1);
+}
+
+TEST_CASE("progress of a task comes under the client's token and names no task", "[tasks][PRG-03]") {
+  Workshop shop;
+  const auto writer = shop.call({{"name", "build"}, {"_meta", {{"progressToken", "mine"}}}});
+  const json token = shop.sent("tools/call")["params"]["_meta"]["progressToken"];
+  shop.say({{"jsonrpc", "2.0"},
+            {"method", "notifications/progress"},
+            {"params", {{"progressToken", token}, {"progress", 1}, {"_meta", kRelated}}}});
+  shop.finish();
+  const std::vector<std::string> events = events_of(writer->response());
+  REQUIRE(events.size() == 2);
+  CHECK(json::parse(events[0])["params"] == json{{"progressToken", "mine"}, {"progress", 1}});
+}
+
+TEST_CASE("a client that goes away cancels the task, also one that is just being made", "[tasks][CAN-01][CAN-04]") {
+  Workshop shop;
+  const auto writer = shop.call();
+  writer->tell(ResponseWriter::Event::closed);
+  shop.rig.executor.run();
+  CHECK(shop.held->cancelled());
+  REQUIRE(shop.rig.backend().count("tasks/cancel") == 1);
+  CHECK(shop.sent("tasks/cancel")["params"] == json{{"taskId", "t1"}});
+  CHECK(shop.rig.backend().count("notifications/cancelled") == 0);
+  CHECK(shop.rig.backend().live_sessions() == 1);  // in which the tools were listed
+
+  std::shared_ptr<MemoryExchange> making;
+  shop.rig.backend().on("tools/call", [&](const auto& exchange) { making = exchange; });
+  const auto early = shop.call();
+  early->tell(ResponseWriter::Event::closed);
+  shop.rig.executor.run();
+  CHECK(shop.rig.backend().count("tasks/cancel") == 1);
+  answer(making, "result", {{"task", {{"taskId", "t2"}, {"status", "working"}}}});
+  shop.rig.executor.run();
+  REQUIRE(shop.rig.backend().count("tasks/cancel") == 2);
+  CHECK(shop.sent("tasks/cancel")["params"] == json{{"taskId", "t2"}});
+}
+
+TEST_CASE("a client that does not come back with what a task asked cancels it", "[tasks][mrtr][MRTR-08]") {
+  Workshop shop;
+  shop.call();
+  shop.say({{"jsonrpc", "2.0"}, {"id", 5}, {"method", "elicitation/create"}, {"params", {{"message", "?"}}}});
+  shop.rig.executor.advance(10ms);
+  shop.rig.executor.advance(5min);
+  CHECK(shop.rig.backend().count("tasks/cancel") == 1);
+  CHECK(shop.rig.backend().count("notifications/cancelled") == 0);
+}
