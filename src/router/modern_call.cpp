@@ -113,6 +113,9 @@ Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExc
                                     Large large) {
   std::optional<UpstreamFailure> failure =
       co_await exchange_.send(std::move(id), std::move(body), std::move(before_send), large);
+  if (!failure) {
+    note_upstream(exchange_.hop().upstream);
+  }
   while (!failure) {
     ReadMessage read = co_await exchange_.next();
     if (read.part) {
@@ -165,6 +168,7 @@ Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<vo
     go_on();
     co_return;
   }
+  self->note_upstream(acquired.upstream);
   const Timeouts& timeouts = self->options().timeouts;
   const auto stream = MessageStream::open(
       hop.calls.backend.client, self->executor(), hop.calls.backend.live,
@@ -462,10 +466,20 @@ void ModernCall::finish() {
 }
 
 void ModernCall::post(std::string body) {
+  UpstreamPtr upstream;
+  {
+    MutexLock lock(mutex_);
+    upstream = upstream_;
+  }
   const BackendHop& hop = exchange_.hop();
   const Timeouts& timeouts = options().timeouts;
-  post_message(hop.calls.backend, *hop.backend, *hop.upstream, hop.passed, std::move(body),
+  post_message(hop.calls.backend, *hop.backend, *upstream, hop.passed, std::move(body),
                {timeouts.connect, timeouts.call_idle, timeouts.call_total}, options().limits.max_response);
+}
+
+void ModernCall::note_upstream(UpstreamPtr upstream) {
+  MutexLock lock(mutex_);
+  upstream_ = std::move(upstream);
 }
 
 std::string try_again_until(TimePoint deadline) {

@@ -17,6 +17,7 @@
 #include "router/reply.hpp"
 #include "support/mailbox.hpp"
 #include "support/task.hpp"
+#include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
 
@@ -99,6 +100,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   /// Nothing more is said to anybody.
   void finish();
   void post(std::string body);
+  void note_upstream(UpstreamPtr upstream);
   [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }
   [[nodiscard]] const RouterOptions& options() const { return routes_->options(); }
 
@@ -114,6 +116,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   std::size_t asked_ever_ = 0;
   std::size_t rounds_ = 0;
   bool patient_ = false;  ///< `Event::patience` will come.
+  Mutex mutex_;
+  UpstreamPtr upstream_ MCPROUTER_GUARDED_BY(mutex_);  ///< Where answers go: known before the backend asks anything.
 };
 
 /// What a state says that has no call behind it: the request is to be sent anew until then.

@@ -286,3 +286,22 @@ TEST_CASE("a shutdown gives up the calls that are suspended", "[mrtr][shutdown]"
   CHECK(test.rig.router->shutdown(1s));
   CHECK(test.held->cancelled());
 }
+
+TEST_CASE("what a backend asks over the stream of GET before it answers the call is answered", "[mrtr]") {
+  Suspension test;
+  std::shared_ptr<MemoryExchange> listening;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    listening = exchange;
+    exchange->head(200, kSse);
+  });
+  test.rig.backend().on("tools/call", [&](const auto& exchange) { test.held = exchange; });
+  const auto writer = test.call(json::object(), {{"elicitation", json::object()}});
+  REQUIRE(listening);
+  listening->body(event({{"jsonrpc", "2.0"}, {"id", 4}, {"method", "roots/list"}}));
+  test.rig.executor.run();
+  CHECK(test.answered(0)["error"]["code"] == -32601);
+  test.held->json(
+      fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[]}}}})", id_of(test.held->request.body)));
+  test.rig.executor.run();
+  CHECK(writer->ended());
+}
