@@ -7,6 +7,7 @@
 #include "protocol/input_capability.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "protocol/task_translation.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
@@ -38,8 +39,14 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     refuse_request(hop, request, kInvalidParams, "The client does not offer this mode.");
     return std::nullopt;
   }
-  PendingRequest pending{hop.backend, hop.upstream, std::string(request.id), std::string(request.progress_token), {},
-                         hop.call,    nullptr};
+  PendingRequest pending{hop.backend,
+                         hop.upstream,
+                         std::string(request.id),
+                         std::string(request.progress_token),
+                         {},
+                         hop.call,
+                         nullptr,
+                         std::string(related_task(request.params))};
   std::string client_id = quoted(random_id());
   std::vector<Replacement> changes{{request.id, client_id}};
   if (!pending.progress_token.empty()) {

@@ -20,6 +20,7 @@ struct PendingRequest {
   std::shared_ptr<RunningCall> call;  ///< The call it was made in, or null.
   /// Called with the client's answer, a result or an error as written; null: it is sent to the backend as a message.
   std::function<void(bool is_result, std::string value)> answered;
+  std::string of_task = {};  ///< What names the backend's task that it belongs to, as written; empty: none.
 };
 
 }  // namespace mcprouter::detail

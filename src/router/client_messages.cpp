@@ -2,11 +2,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "backend/header_rules.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/task_translation.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -58,8 +61,13 @@ void pass_response(RouterAccess access, const ClientRequest& request, LiveSessio
     const bool is_result = request.message.kind == Message::Kind::result;
     pending->answered(is_result, std::string(is_result ? request.message.result : request.message.error));
   } else if (pending) {
-    send(access, request, *pending->backend, *pending->upstream,
-         splice(request.text, {{request.message.id, pending->id}}));
+    std::vector<Replacement> changes{{request.message.id, pending->id}};
+    if (!pending->of_task.empty() && request.message.kind == Message::Kind::result) {
+      // The client knows the task by another id, if it knows of tasks at all (TSL-07).
+      const std::string_view result = request.message.result;
+      changes.push_back({result, with_related_task(result, pending->of_task)});
+    }
+    send(access, request, *pending->backend, *pending->upstream, splice(request.text, std::move(changes)));
   }
 }
 

@@ -5,12 +5,16 @@
 
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/result_stream.hpp"
 #include "protocol/task_ids.hpp"
+#include "protocol/task_translation.hpp"
+#include "protocol/version.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
+#include "router/legacy_task.hpp"
 #include "router/modern_backend_relay.hpp"
 #include "router/modern_relay.hpp"
 #include "router/reach.hpp"
@@ -35,13 +39,23 @@ std::string response_for(std::string_view client_id, BackendMessage response) {
   return splice(*response.text, {{id, std::string(client_id)}});
 }
 
+/// Returns the message without what names a task.
+std::string without_task(std::string message) {
+  const Envelope envelope = read_envelope(message);
+  const std::string_view named = envelope.params.present() ? envelope.params.value : envelope.result.value;
+  return named.empty() ? message : splice(message, {{named, without_related_task(named)}});
+}
+
 class Relay {
  public:
-  Relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply, ResultHook on_result)
+  /// `as_task`: the request is to be a task at the backend, of which the client knows nothing.
+  Relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, bool as_task, Reply& reply,
+        ResultHook on_result)
       : access_(access),
         request_(request),
         reply_(reply),
         hook_(std::move(on_result)),
+        as_task_(as_task),
         exchange_(hop_of_call(access, request, std::move(backend)), [&reply] { reply.begin(); }) {}
 
   Task<Outcome> run(std::string body) {
@@ -50,10 +64,21 @@ class Relay {
       co_return co_await fail({Reason::shutting_down, HttpFailure::none, {}});
     }
     live_->add_call(call());
+    if (as_task_) {
+      CreatedTask created = co_await create_task(hop(), std::move(body));
+      if (created.response.message && created.id.empty()) {
+        co_return co_await answer(std::move(*created.response.message));
+      }
+      if (!created.response.message) {
+        co_return co_await ended_early(std::move(created.response.failure));
+      }
+      task_ = std::move(created.id);
+      body = request_message(request_.message.id, "tasks/result", about_task(task_));
+    }
     BackendExchange::BeforeSend listening = [live = live_, backend = hop().backend->name](auto done) {
       live->when_listening(backend, [done = std::move(done)] { done(true); });
     };
-    const Large large = reply_.takes_parts() ? Large::in_parts : Large::whole;
+    const Large large = reply_.takes_parts() && !as_task_ ? Large::in_parts : Large::whole;
     std::optional<UpstreamFailure> unsent =
         co_await exchange_.send(std::string(request_.message.id), std::move(body), std::move(listening), large);
     if (unsent) {
@@ -72,6 +97,8 @@ class Relay {
         co_return co_await ended_early(std::move(read.failure));
       }
       if (exchange_.is_response(*read.message)) {
+        exchange_.finish();
+        task_.clear();
         co_return co_await answer(std::move(*read.message));
       }
       co_await carry(*read.message);
@@ -87,6 +114,9 @@ class Relay {
     for (const std::string& id : asked_) {
       live_->take_request(id);
     }
+    if (!task_.empty()) {
+      access_.background(cancel_task(hop(), task_));
+    }
   }
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -100,11 +130,13 @@ class Relay {
   }
 
   Task<Outcome> answer(BackendMessage response) {
-    exchange_.finish();
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
     std::string text = changed ? result_message(request_.message.id, *changed)
                                : response_for(request_.message.id, std::move(response));
+    if (as_task_) {
+      text = without_task(std::move(text));
+    }
     co_await reply_.answer(std::move(text));
     co_return Outcome{hop().backend->name};
   }
@@ -166,8 +198,11 @@ class Relay {
       refuse_request(hop(), message.message, kInternalError, "The client takes no requests during this call.");
       co_return;
     }
-    const std::optional<std::string> text = toward_client(hop(), *live_, message, asked_);
+    std::optional<std::string> text = toward_client(hop(), *live_, message, asked_);
     exchange_.touch();
+    if (text && as_task_) {
+      text = without_task(std::move(*text));
+    }
     if (text) {
       co_await reply_.notify(*text);
     }
@@ -198,10 +233,12 @@ class Relay {
   const ClientRequest& request_;
   Reply& reply_;
   ResultHook hook_;
+  const bool as_task_;
   BackendExchange exchange_;
   std::shared_ptr<LiveSession> live_;
   std::vector<std::string> asked_;  ///< Ids towards the client of the backend's requests.
   int requests_ = 0;
+  std::string task_;  ///< The backend's, as long as it is waited for; empty: none.
 };
 
 }  // namespace
@@ -220,6 +257,11 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
                                         std::move(on_result));
   }
   Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  TaskSupport support = TaskSupport::forbidden;
+  if (reached.era == Era::legacy && request.message.method == "tools/call" &&
+      request.session->protocol_version < version_2025_11_25) {
+    support = co_await task_support(access, request, backend, body);
+  }
   if (reached.era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
@@ -227,7 +269,7 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
   if (!reached.era) {
     co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
-  Relay relaying(access, request, std::move(backend), reply, std::move(on_result));
+  Relay relaying(access, request, std::move(backend), support == TaskSupport::required, reply, std::move(on_result));
   co_return co_await relaying.run(std::move(body));
 }
 

@@ -203,3 +203,60 @@ TEST_CASE("a client that does not come back with what a task asked cancels it", 
   CHECK(shop.rig.backend().count("tasks/cancel") == 1);
   CHECK(shop.rig.backend().count("notifications/cancelled") == 0);
 }
+
+TEST_CASE("so is it by a client whose revision has no tasks, but not by one that could ask for a task itself",
+          "[tasks][TSL-02]") {
+  Workshop shop;
+  const std::string newer = shop.rig.open_session("2025-11-25");
+  CHECK(answer_of(shop.rig.post(newer, call_body("1", "build")))["error"]["code"] == -32601);
+
+  const std::string older = shop.rig.open_session("2025-06-18");
+  const auto writer = shop.rig.start(post_request(older, call_body("7", "build")));
+  shop.rig.executor.run();
+  CHECK(shop.sent("tools/call")["params"]["task"] == json::object());
+  shop.say({{"jsonrpc", "2.0"},
+            {"id", 5},
+            {"method", "sampling/createMessage"},
+            {"params", {{"maxTokens", 1}, {"_meta", kRelated}}}});
+  const json asked = json::parse(events_of(writer->response()).at(0));
+  CHECK(asked["method"] == "sampling/createMessage");
+  CHECK_FALSE(asked["params"].contains("_meta"));
+  shop.rig.post(older, json{{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"model", "m"}}}}.dump());
+  CHECK(shop.answered()["id"] == 5);
+  CHECK(shop.answered()["result"] == json{{"model", "m"}, {"_meta", kRelated}});
+  shop.finish();
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response()) == json::parse(R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})"));
+  CHECK(shop.rig.backend().count("tasks/cancel") == 0);
+}
+
+TEST_CASE("an older client that cancels its call cancels the task", "[tasks][CAN-04]") {
+  Workshop shop;
+  const std::string session = shop.rig.open_session("2025-03-26");
+  const auto writer = shop.rig.start(post_request(session, call_body("7", "build")));
+  shop.rig.executor.run();
+  shop.rig.post(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})");
+  CHECK(writer->ended());
+  REQUIRE(shop.rig.backend().count("tasks/cancel") == 1);
+  CHECK(shop.sent("tasks/cancel")["params"] == json{{"taskId", "t1"}});
+}
+
+TEST_CASE("what a client answers for its own task names the task as the backend knows it", "[tasks][TSL-07]") {
+  Workshop shop;
+  const std::string session = shop.rig.open_session("2025-11-25");
+  const std::string call = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"build","task":{}}})";
+  const std::string id = answer_of(shop.rig.post(session, call))["result"]["task"]["taskId"];
+  const json wait = {{"jsonrpc", "2.0"}, {"id", 2}, {"method", "tasks/result"}, {"params", {{"taskId", id}}}};
+  const auto writer = shop.rig.start(post_request(session, wait.dump()));
+  shop.rig.executor.run();
+  shop.say({{"jsonrpc", "2.0"},
+            {"id", 5},
+            {"method", "sampling/createMessage"},
+            {"params", {{"maxTokens", 1}, {"_meta", kRelated}}}});
+  const json asked = json::parse(events_of(writer->response()).at(0));
+  const json exposed = {{"io.modelcontextprotocol/related-task", {{"taskId", id}}}};
+  CHECK(asked["params"]["_meta"] == exposed);
+  const json result = {{"model", "m"}, {"_meta", exposed}};
+  shop.rig.post(session, json{{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", result}}.dump());
+  CHECK(shop.answered()["result"]["_meta"] == kRelated);
+}
