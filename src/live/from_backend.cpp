@@ -14,7 +14,6 @@ namespace mcprouter::detail {
 namespace {
 
 constexpr int kMethodNotFound = -32601;
-constexpr int kInvalidParams = -32602;
 constexpr int kInternalError = -32603;
 
 void answer(const BackendHop& hop, std::string body) {
@@ -30,13 +29,8 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     answer(hop, result_message(request.id, "{}"));  // INIT-09
     return std::nullopt;
   }
-  const std::string_view needed = needed_capability(request.method, request.params);
-  if (needed.empty() || !has_capability(hop.session->client_capabilities, needed.substr(0, needed.find('.')))) {
-    refuse_request(hop, request, kMethodNotFound, "The client does not offer this method.");
-    return std::nullopt;
-  }
-  if (!may_ask(hop.session->client_capabilities, request.method, request.params)) {
-    refuse_request(hop, request, kInvalidParams, "The client does not offer this mode.");
+  if (const auto refusal = refuse_input(hop.session->client_capabilities, request.method, request.params)) {
+    refuse_request(hop, request, refusal->code, refusal->text);
     return std::nullopt;
   }
   PendingRequest pending{hop.backend,
@@ -54,7 +48,8 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     changes.push_back({request.progress_token, pending.client_token});
   }
   // "thisServer" would mean every backend (TRAP-45).
-  if (const auto context = member(request.params, "includeContext"); context && needed.starts_with("sampling")) {
+  if (const auto context = member(request.params, "includeContext");
+      context && request.method == "sampling/createMessage") {
     changes.push_back({*context, quoted("none")});
   }
   if (const auto text = member(request.params, "message"); text && needed.starts_with("elicitation")) {

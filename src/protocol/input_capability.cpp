@@ -25,6 +25,20 @@ bool may_ask(std::string_view client_capabilities, std::string_view method, std:
          !has_capability(client_capabilities, "elicitation.url");
 }
 
+std::optional<InputRefusal> refuse_input(std::string_view client_capabilities, std::string_view method,
+                                         std::string_view params) {
+  constexpr int kMethodNotFound = -32601;
+  constexpr int kInvalidParams = -32602;
+  const std::string_view needed = needed_capability(method, params);
+  if (needed.empty() || !has_capability(client_capabilities, needed.substr(0, needed.find('.')))) {
+    return InputRefusal{kMethodNotFound, "The client does not offer this method."};
+  }
+  if (!may_ask(client_capabilities, method, params)) {
+    return InputRefusal{kInvalidParams, "The client does not offer this mode."};
+  }
+  return std::nullopt;
+}
+
 std::string required_capabilities(std::string_view path) {
   if (path.empty()) {
     return "{}";

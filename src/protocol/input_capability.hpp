@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,15 @@ namespace mcprouter::detail {
 /// Says whether a client that declared these capabilities may be asked this (ELI-01, SMP-01, MRTR-05): no mode of
 /// elicitation is a form, and `{}` declares forms only.
 [[nodiscard]] bool may_ask(std::string_view client_capabilities, std::string_view method, std::string_view params);
+
+/// Why a session-ful server's request is answered with an error, instead of by the client.
+struct InputRefusal {
+  int code;
+  std::string_view text;
+};
+/// Returns nullopt if a client that declared these capabilities may be asked.
+[[nodiscard]] std::optional<InputRefusal> refuse_input(std::string_view client_capabilities, std::string_view method,
+                                                       std::string_view params);
 
 /// Returns the capability of that path as an object with nothing else in it, as `data.requiredCapabilities` has it
 /// (META-09): `{"elicitation":{"url":{}}}`.

@@ -18,6 +18,7 @@ namespace mcprouter::detail {
 
 class SessionLife;
 class SuspendedCalls;
+class AskingTasks;
 class ClientListens;
 
 /// What serving requests works with. All outlive what uses them.
@@ -28,6 +29,7 @@ struct RouterAccess {
   ListCache& lists;
   SessionLife& life;
   SuspendedCalls& suspended;
+  AskingTasks& asking;
   ClientListens& listens;
   /// Runs what goes on without the request that began it; the router lives until it has ended.
   const std::function<void(Task<void>)>& background;

@@ -32,7 +32,6 @@ namespace {
 using std::chrono::milliseconds;
 using Acquired = BackendSessionManager::Acquired;
 
-constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParams = -32602;
 constexpr int kInternalError = -32603;
 // How long a backend's other requests are waited for after the first.
@@ -269,11 +268,8 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
     post(result_message(asked.id, "{}"));
     return;
   }
-  const std::string_view needed = needed_capability(asked.method, asked.params);
-  if (needed.empty() || !has_capability(capabilities, needed.substr(0, needed.find('.')))) {
-    post(error_message(asked.id, kMethodNotFound, "The client does not offer this method.", {}));
-  } else if (!may_ask(capabilities, asked.method, asked.params)) {
-    post(error_message(asked.id, kInvalidParams, "The client does not offer this mode.", {}));
+  if (const auto refusal = refuse_input(capabilities, asked.method, asked.params)) {
+    post(error_message(asked.id, refusal->code, refusal->text, {}));
   } else if (!allows_input(request.message.method)) {
     post(error_message(asked.id, kInternalError, "The client can be asked nothing during this request.", {}));
   } else if (!live_->is_only_call(exchange_.hop().call)) {

@@ -23,6 +23,7 @@
 #include "router/reach.hpp"
 #include "router/session_handle.hpp"
 #include "router/suspended_calls.hpp"
+#include "router/task_facade.hpp"
 #include "support/observe.hpp"
 #include "support/random.hpp"
 
@@ -54,6 +55,12 @@ bool may_be_asked(const ClientRequest& request) {
   return allows_input(request.message.method) && capabilities.find(':') != std::string_view::npos;
 }
 
+/// A progress token of ours in place of the client's; empty if it has none.
+std::string own_token(const ClientRequest& request) {
+  const std::string_view token = request.message.progress_token;
+  return token.empty() ? std::string() : token_like(token);
+}
+
 Task<Outcome> refuse(const ClientRequest& request, Reply& reply, std::string_view problem) {
   std::string refused = error_reply(request.message.id, Reason::invalid_params, {problem, {}});
   co_await reply.answer(std::move(refused));
@@ -64,8 +71,7 @@ Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached r
                     std::string body, bool as_task, Reply& reply, ResultHook on_result, std::string bound_to) {
   const bool is_legacy = *reached.era == Era::legacy;
   const std::string id = quoted(random_id());
-  const std::string token =
-      request.message.progress_token.empty() ? std::string() : token_like(request.message.progress_token);
+  const std::string token = own_token(request);
   BackendHop hop = backend_hop(access, request.routes, reached.lease.session(), request.headers, std::move(backend));
   hop.call = std::make_shared<RunningCall>(id, token, hop.backend->name);
   std::shared_ptr<LiveSession> live;
@@ -119,7 +125,15 @@ Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request
       co_return Outcome{backend->name};
     }
   }
-  Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  TaskSupport support = TaskSupport::forbidden;
+  Reached reached = co_await learn_era(access, request, backend);
+  if (reached.era == Era::legacy && request.message.method == "tools/call") {
+    support = co_await task_support(access, request, backend, body);
+  }
+  const bool creates_task = support != TaskSupport::forbidden && takes_tasks(request);
+  if (reached.era) {
+    reached = co_await reach_backend(access, request, backend, creates_task ? Use::task : Use::call);
+  }
   if (reached.failure.reason == Reason::session_not_found) {
     co_return co_await answer_session_over(access, request, std::move(backend), reply);
   }
@@ -129,9 +143,11 @@ Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request
   if (*reached.era == Era::legacy && input.request_state && !state) {
     co_return co_await refuse(request, reply, "requestState is none of ours, or of another request");
   }
-  TaskSupport support = TaskSupport::forbidden;
-  if (*reached.era == Era::legacy && request.message.method == "tools/call") {
-    support = co_await task_support(access, request, backend, body);
+  if (creates_task) {
+    // Nobody hears of a task's progress (TSK-11).
+    body = with_own_ids(legacy_request(body), request.message.id, own_token(request));
+    co_return co_await create_facade_task(access, request, std::move(reached), std::move(backend), std::move(body),
+                                          reply, std::move(on_result));
   }
   co_return co_await begin(access, request, std::move(reached), std::move(backend), std::move(body),
                            support == TaskSupport::required, reply, std::move(on_result), std::move(bound_to));

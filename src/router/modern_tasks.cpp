@@ -4,20 +4,25 @@
 #include <optional>
 #include <utility>
 
+#include "backend/task_tools.hpp"
 #include "protocol/discover.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
 #include "router/named_call.hpp"
 #include "router/relay.hpp"
+#include "router/task_facade.hpp"
 #include "router/task_id.hpp"
 
 namespace mcprouter::detail {
 namespace {
 
-bool has_modern_tasks(BackendSessionManager& upstreams, const Backend& backend) {
+/// Says of which era the tasks are that a backend runs.
+std::optional<Era> era_of_tasks(BackendSessionManager& upstreams, const Backend& backend) {
   const BackendSessionManager::Known known = upstreams.known(backend);
-  return known.era == Era::modern && known.capabilities && has_tasks_extension(*known.capabilities);
+  const bool has_tasks = known.capabilities && (known.era == Era::modern ? has_tasks_extension(*known.capabilities)
+                                                                         : runs_tasks(*known.capabilities));
+  return has_tasks ? known.era : std::nullopt;
 }
 
 Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) {
@@ -31,7 +36,7 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) 
 bool has_modern_tasks(BackendSessionManager& upstreams, const Routes& routes) {
   const auto& backends = routes.backends();
   return std::any_of(backends.begin(), backends.end(),
-                     [&](const BackendPtr& backend) { return has_modern_tasks(upstreams, *backend); });
+                     [&](const BackendPtr& backend) { return era_of_tasks(upstreams, *backend).has_value(); });
 }
 
 bool takes_tasks(const ClientRequest& request) {
@@ -66,16 +71,20 @@ Task<Outcome> call_modern_task(RouterAccess access, const ClientRequest& request
   const auto owner =
       exposed ? task_owner(access.seal, Era::modern, request.session->principal_key, *exposed) : std::nullopt;
   const BackendPtr backend = owner ? request.routes->backend(owner->backend) : nullptr;
-  if (!backend || !has_modern_tasks(access.calls.upstreams, *backend)) {
+  const auto era = backend ? era_of_tasks(access.calls.upstreams, *backend) : std::nullopt;
+  if (!era || (*era == Era::legacy) == owner->session.empty()) {
     co_return co_await refuse(request, reply, Reason::unknown_task);
   }
-  std::string body = splice(request.text, {{written, quoted(owner->id)}});
   // What the backend says of the task goes by the id that the client used for it.
   ResultHook hook;
   hook.edits.push_back({{{"taskId"}}, [written](std::string_view) { return std::optional(std::string(written)); }});
   if (request.routes->prefixed()) {
     hook.edits.push_back(expose_links(*request.routes, backend->name, {"result"}));
   }
+  if (*era == Era::legacy) {
+    co_return co_await call_facade_task(access, request, *owner, backend, reply, std::move(hook));
+  }
+  std::string body = splice(request.text, {{written, quoted(owner->id)}});
   co_return co_await relay(access, request, backend, std::move(body), reply, std::move(hook));
 }
 

@@ -10,9 +10,10 @@
 namespace mcprouter::detail {
 
 // The extension io.modelcontextprotocol/tasks of 2026-07-28: a backend may answer a call with a task, which the client
-// asks about by its id. Ids are minted here, and lead to their owner.
+// asks about by its id. Ids are minted here, and lead to their owner. Tasks of session-ful backends are served as such,
+// too.
 
-/// Says whether the router serves the extension: some backend of that era has it (TSK-13).
+/// Says whether the router serves the extension: some backend has it, or runs calls as tasks of its own era (TSK-13).
 [[nodiscard]] bool has_modern_tasks(BackendSessionManager& upstreams, const Routes& routes);
 
 /// Says whether the client declared the extension in this very request (TSK-01).

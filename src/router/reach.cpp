@@ -26,20 +26,20 @@ std::string sharing_key(const ClientRequest& request, const Backend& backend, Us
                             : principal.empty()                     ? Affinity::ephemeral
                                                                     : Affinity::principal;
   const std::string& handle = request.session_handle;
+  const bool calls = use == Use::call || use == Use::task;
   const bool own = affinity == Affinity::ephemeral || (affinity == Affinity::handle && handle.empty());
-  if (use == Use::listen || (use == Use::call && own)) {
+  if (use == Use::listen || (calls && own)) {
     return {};
   }
-  const bool for_all = use == Use::call && affinity == Affinity::shared;
+  const bool for_all = calls && affinity == Affinity::shared;
   return fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call" + handle, backend.name,
                      backend.revision(), request.session->client_capabilities, for_all ? std::string() : principal);
 }
 
-/// The session as it is to be in the store.
-SessionRecord record_for(const ClientRequest& request, std::string id) {
+/// The session as it is to be in the store. What clients can open as many of as they like is counted against them.
+SessionRecord record_for(const ClientRequest& request, std::string id, bool counts) {
   SessionRecord record = *request.session;
-  // Only what clients can open as many of as they like is counted against them.
-  record.client_key = request.session_handle.empty() ? id : request.session->client_key;
+  record.client_key = counts ? request.session->client_key : id;
   record.id = std::move(id);
   record.protocol_version = newest_session_version;
   record.client_capabilities = capabilities_across_eras(record.client_capabilities);
@@ -47,13 +47,13 @@ SessionRecord record_for(const ClientRequest& request, std::string id) {
 }
 
 /// Finds the session with that id, or makes it. Null: there is no room.
-SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id) {
+SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id, bool counts) {
   SessionStore& store = access.calls.store;
   const TimePoint now = access.calls.backend.executor.now();
   if (SessionPtr found = store.find_and_touch(id, request.session->principal_key, now)) {
     return found;
   }
-  const auto created = access.life.create(record_for(request, id));
+  const auto created = access.life.create(record_for(request, id, counts));
   const bool there = created == SessionStore::Created::yes || created == SessionStore::Created::id_taken;
   return there ? store.find_and_touch(id, request.session->principal_key, now) : nullptr;
 }
@@ -100,9 +100,10 @@ Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendP
   const std::string key = sharing_key(request, *backend, use);
   // An id that can be found again, and by nobody else.
   const std::string id = key.empty() ? random_id() : access.seal.digest(key);
-  const bool was_opened = use == Use::call && !request.session_handle.empty();
+  const bool was_opened = (use == Use::call || use == Use::task) && !request.session_handle.empty();
+  const bool counts = !request.session_handle.empty() || (use == Use::task && key.empty());
   SessionPtr session = was_opened ? store.find_and_touch(id, request.session->principal_key, executor.now())
-                                  : find_or_make(access, request, id);
+                                  : find_or_make(access, request, id, counts);
   if (!session || !store.hold(id, executor.now())) {
     reached.failure = was_opened
                           ? UpstreamFailure{Reason::session_not_found, HttpFailure::none, "it is over"}
@@ -111,10 +112,12 @@ Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendP
   }
   reached.era = Era::legacy;
   if (key.empty()) {
-    reached.lease = Lease(session, [access, session] { access.background(end(access, session)); });
+    reached.lease = Lease(session, [access, session](bool kept) {
+      access.background(kept ? release(access, session->id) : end(access, session));
+    });
     co_return reached;
   }
-  reached.lease = Lease(session, [access, id] { access.background(release(access, id)); });
+  reached.lease = Lease(session, [access, id](bool) { access.background(release(access, id)); });
   Headers passed = forwarded_headers(request.headers, backend->headers);
   co_await raise_log_level(access, request, session, std::move(backend), std::move(passed));
   co_return reached;
@@ -138,6 +141,23 @@ Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, Backe
     reached.failure = {learnt.reason, learnt.failure, std::move(learnt.detail)};
   }
   reached.era = learnt.era;
+  co_return reached;
+}
+
+Task<Reached> reach_kept(RouterAccess access, std::string session_id) {
+  SessionStore& store = access.calls.store;
+  Executor& executor = access.calls.backend.executor;
+  const BlockingThread before_find(executor, store.blocks());
+  co_await before_find;
+  Reached reached;
+  if (!store.hold(session_id, executor.now())) {
+    co_return reached;
+  }
+  reached.lease = Lease(store.find(session_id, executor.now()),
+                        [access, session_id](bool) { access.background(release(access, session_id)); });
+  if (reached.lease.session()) {
+    reached.era = Era::legacy;
+  }
   co_return reached;
 }
 

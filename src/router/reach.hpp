@@ -17,33 +17,38 @@ class Lease {
  public:
   Lease() = default;
   /// `give_back` is called once, at the end; null for the client's own session.
-  explicit Lease(SessionPtr session, std::function<void()> give_back = nullptr)
+  explicit Lease(SessionPtr session, std::function<void(bool kept)> give_back = nullptr)
       : session_(std::move(session)), give_back_(std::move(give_back)) {}
   ~Lease() {
     if (give_back_) {
-      give_back_();
+      give_back_(kept_);
     }
   }
   Lease(Lease&& other) noexcept
-      : session_(std::move(other.session_)), give_back_(std::exchange(other.give_back_, nullptr)) {}
+      : session_(std::move(other.session_)), give_back_(std::exchange(other.give_back_, nullptr)), kept_(other.kept_) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(session_, other.session_);
     std::swap(give_back_, other.give_back_);
+    std::swap(kept_, other.kept_);
     return *this;
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
   [[nodiscard]] const SessionPtr& session() const { return session_; }
+  /// The session is to be there for later requests, even if it was made for this one.
+  void keep() { kept_ = true; }
 
  private:
   SessionPtr session_;
-  std::function<void()> give_back_;
+  std::function<void(bool kept)> give_back_;
+  bool kept_ = false;
 };
 
 /// What a request wants of a backend.
 enum class Use {
   call,    ///< Whatever may change what the backend keeps.
+  task,    ///< The same, and what comes of it stays there: the session may be kept.
   open,    ///< Nothing yet, but the session that `session_handle` names is to be made.
   list,    ///< What must be the same whatever was called before (LST-01).
   listen,  ///< Nobody else's messages: a session of its own.
@@ -63,6 +68,9 @@ struct Reached {
 /// A borrowed session has the capabilities that the client declared in this very request, and is shared only with
 /// requests of the same (TRAP-25). `request` outlives the call.
 Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use);
+
+/// Finds a session again that was kept, by its id. Without an era it is over.
+Task<Reached> reach_kept(RouterAccess access, std::string session_id);
 
 /// Finds out only what a backend speaks: there is no lease. `request` outlives the call.
 Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, BackendPtr backend);

@@ -24,6 +24,7 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
       live_sessions_(parts.executor),
       life_(std::make_shared<detail::SessionLife>(parts, live_sessions_)),
       suspended_(parts.executor),
+      asking_(parts.executor),
       background_([this](detail::Task<void> task) { detail::detach(go_on(shared_from_this(), std::move(task))); }),
       access_{{{parts.client, parts.executor, live_}, parts.store, parts.upstreams},
               live_sessions_,
@@ -31,6 +32,7 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
               lists_,
               *life_,
               suspended_,
+              asking_,
               listens_,
               background_,
               parts.observer},
@@ -69,6 +71,7 @@ bool Router::State::shutdown(std::chrono::milliseconds deadline) {
   // are refused, so no client can come back with what a call waits for.
   live_sessions_.stop_listening();
   suspended_.close();
+  asking_.close();
   listens_.close();
   bool clean = work_.wait_until_none(until - deadline / kTeardownShare);
   live_->cancel_all();

@@ -13,6 +13,7 @@
 #include "live/live_sessions.hpp"
 #include "mcprouter/router.hpp"
 #include "protocol/message.hpp"
+#include "router/asking_tasks.hpp"
 #include "router/client_listens.hpp"
 #include "router/client_request.hpp"
 #include "router/reply.hpp"
@@ -86,6 +87,7 @@ class Router::State : public std::enable_shared_from_this<State> {
   const detail::Seal seal_;
   detail::ListCache lists_;
   detail::SuspendedCalls suspended_;
+  detail::AskingTasks asking_;
   detail::ClientListens listens_;
   const std::function<void(detail::Task<void>)> background_;
   const detail::RouterAccess access_;

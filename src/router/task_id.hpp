@@ -13,6 +13,8 @@ namespace mcprouter::detail {
 struct TaskOwner {
   std::string backend;
   std::string id;  ///< As the backend calls it.
+  /// The session that it lives in, of a modern client at a legacy backend; empty: the client's own, or none.
+  std::string session = {};
 };
 
 /// The id of a task towards clients says whose it is, for that principal alone (TSL-06, TSK-12). The same task always
