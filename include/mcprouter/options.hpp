@@ -34,9 +34,8 @@ struct Limits {
   std::size_t max_stream_queue = 1u << 20;    ///< Bytes that may wait for the reader of such a stream before it is cut.
   std::size_t max_replay_events = 256;        ///< Events kept per session for a client that lost its connection.
   std::size_t max_replay_bytes = 256u << 10;  ///< The same in bytes.
-  std::size_t max_suspended_calls =
-      1'000;                          ///< Calls, and tasks, that may wait for modern clients to come back with input.
-  std::size_t max_input_rounds = 16;  ///< Times that a modern backend may ask for input in one call.
+  std::size_t max_suspended_calls = 1'000;    ///< Calls, and as many tasks, that may wait for input of modern clients.
+  std::size_t max_input_rounds = 16;          ///< Times that a modern backend may ask for input in one call.
 };
 
 /// How long the router waits for backends. All > 0.

@@ -127,6 +127,7 @@ Task<ModernListening::ListenPtr> ModernListening::begin(BackendHop hop) {
   call.body = request_message(listen->id, "subscriptions/listen",
                               fmt::format(R"({{"notifications":{}}})", filter_object(wanted)));
   call.passed = hop.passed;
+  call.extensions = wanted.tasks.empty() ? Extensions::none : Extensions::tasks;
   call.times = {timeouts.connect, kForever, kForever};
   call.retry_connect = false;
   call.max_message = hop.options->limits.max_response;
@@ -233,7 +234,8 @@ bool ModernListening::hear(const BackendHop& hop, const Listen& listen, Incoming
   const ListKind* const kind = announced_list(notification.method);
   // Nothing else has a place on such a stream (SUB-05).
   if (notification.kind != Message::Kind::notification ||
-      (kind == nullptr && notification.method != "notifications/resources/updated")) {
+      (kind == nullptr && notification.method != "notifications/resources/updated" &&
+       notification.method != "notifications/tasks")) {
     return true;
   }
   if (kind != nullptr) {

@@ -12,7 +12,6 @@ namespace mcprouter::detail {
 namespace {
 
 constexpr std::string_view kSubscriptionId = "io.modelcontextprotocol/subscriptionId";
-constexpr std::string_view kUris = "resourceSubscriptions";
 
 struct Flag {
   std::string_view name;
@@ -26,26 +25,34 @@ std::string_view notifications_of(std::string_view params) {
   return params.empty() ? std::string_view() : object_member(params, "notifications");
 }
 
-/// Returns what is wrong with the URIs, or an empty text.
-std::string read_uris(std::string_view written, std::size_t max, std::vector<std::string>& uris) {
+struct Names {
+  std::string_view name;
+  std::vector<std::string> ListenFilter::*names;
+};
+constexpr std::array<Names, 2> kNames{
+    {{"resourceSubscriptions", &ListenFilter::uris}, {"taskIds", &ListenFilter::tasks}}};
+
+/// Reads a list of strings, each once. Returns what is wrong with it, or an empty text.
+std::string read_names(const Names& what, std::string_view written, std::size_t max, std::vector<std::string>& names) {
+  const std::string problem = "params.notifications." + std::string(what.name) + " must be an array of strings";
   if (kind_of(written) != JsonKind::array) {
-    return "params.notifications.resourceSubscriptions must be an array of URIs";
+    return problem;
   }
   for (const std::string_view element : elements(written)) {
-    auto uri = string_value(element);
-    if (!uri) {
-      return "params.notifications.resourceSubscriptions must be an array of URIs";
+    auto name = string_value(element);
+    if (!name) {
+      return problem;
     }
-    uris.push_back(std::move(*uri));
+    names.push_back(std::move(*name));
   }
-  std::sort(uris.begin(), uris.end());
-  uris.erase(std::unique(uris.begin(), uris.end()), uris.end());
-  return uris.size() > max ? "params.notifications.resourceSubscriptions has too many URIs" : "";
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names.size() > max ? "params.notifications." + std::string(what.name) + " has too many entries" : "";
 }
 
 }  // namespace
 
-std::variant<ListenFilter, std::string> read_listen_filter(std::string_view params, std::size_t max_uris) {
+std::variant<ListenFilter, std::string> read_listen_filter(std::string_view params, std::size_t max) {
   const std::string_view notifications = notifications_of(params);
   if (notifications.empty()) {
     return "params.notifications must be an object";
@@ -58,8 +65,9 @@ std::variant<ListenFilter, std::string> read_listen_filter(std::string_view para
     }
     filter.*flag.flag = written == "true";
   }
-  if (const auto written = member(notifications, kUris)) {
-    std::string problem = read_uris(*written, max_uris, filter.uris);
+  for (const Names& what : kNames) {
+    const auto written = member(notifications, what.name);
+    std::string problem = written ? read_names(what, *written, max, filter.*what.names) : std::string();
     if (!problem.empty()) {
       return problem;
     }
@@ -76,12 +84,14 @@ std::string filter_object(const ListenFilter& filter) {
       members.push_back({flag.name, "true"});
     }
   }
-  if (!filter.uris.empty()) {
-    std::string uris;
-    for (const std::string& uri : filter.uris) {
-      uris.append(uris.empty() ? "[" : ",").append(quoted(uri));
+  for (const Names& what : kNames) {
+    std::string names;
+    for (const std::string& name : filter.*what.names) {
+      names.append(names.empty() ? "[" : ",").append(quoted(name));
     }
-    members.push_back({kUris, uris + "]"});
+    if (!names.empty()) {
+      members.push_back({what.name, names + "]"});
+    }
   }
   return members.empty() ? "{}" : object_of(members);
 }

@@ -13,15 +13,17 @@ struct ListenFilter {
   bool tools = false;
   bool prompts = false;
   bool resources = false;
-  std::vector<std::string> uris;  ///< Resources whose updates are told; each once.
+  std::vector<std::string> uris;   ///< Resources whose updates are told; each once.
+  std::vector<std::string> tasks;  ///< Ids of tasks whose states are told; each once.
 
-  [[nodiscard]] bool empty() const { return !tools && !prompts && !resources && uris.empty(); }
+  [[nodiscard]] bool empty() const { return !tools && !prompts && !resources && uris.empty() && tasks.empty(); }
 };
 
 /// Reads `params.notifications` of a request or of its acknowledgement, or says for people what is wrong with it.
-[[nodiscard]] std::variant<ListenFilter, std::string> read_listen_filter(std::string_view params, std::size_t max_uris);
+/// No more than `max` resources are taken, nor tasks.
+[[nodiscard]] std::variant<ListenFilter, std::string> read_listen_filter(std::string_view params, std::size_t max);
 
-/// Says whether it also asks to hear of tasks, which needs the tasks extension (SUB-10).
+/// Says whether it asks to hear of tasks, if of none, which needs the tasks extension (SUB-10).
 [[nodiscard]] bool asks_for_tasks(std::string_view params);
 
 /// Writes the object `notifications`.

@@ -12,15 +12,11 @@
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "router/ask_backend.hpp"
+#include "router/poll_interval.hpp"
 
 namespace mcprouter::detail {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds kUsualInterval{1'000};
-constexpr milliseconds kShortestInterval{100};
-constexpr milliseconds kLongestInterval{30'000};
 constexpr int kMissingCapability = -32021;
 
 BackendHop hop_of_tasks(BackendHop hop) {
@@ -35,16 +31,10 @@ Task<void> cancel(BackendHop hop, std::string params) {
   co_await ask_backend(std::move(hop), "tasks/cancel", std::move(params));
 }
 
-/// What the backend suggests, within reason.
-milliseconds interval(const ModernTask& task) {
-  return task.poll_interval.count() == 0 ? kUsualInterval
-                                         : std::clamp(task.poll_interval, kShortestInterval, kLongestInterval);
-}
-
 }  // namespace
 
 AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created)
-    : access_(access), hop_(hop_of_tasks(std::move(hop))), id_(created.id), interval_(interval(created)) {}
+    : access_(access), hop_(hop_of_tasks(std::move(hop))), id_(created.id), interval_(poll_interval(created)) {}
 
 AwaitedTask::~AwaitedTask() {
   if (!over_) {
@@ -74,7 +64,7 @@ Task<TaskNews> AwaitedTask::news() {
       co_return news;
     }
     auto& task = std::get<ModernTask>(read);
-    interval_ = interval(task);
+    interval_ = poll_interval(task);
     std::erase_if(task.requests, [this](const InputRequest& request) {
       return std::find(asked_.begin(), asked_.end(), request.key) != asked_.end();
     });

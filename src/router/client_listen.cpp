@@ -32,19 +32,22 @@ void ClientListen::list_changed(const ListKind& kind) {
   after(kGather, &ClientListen::gathered_);
 }
 
-void ClientListen::updated(const std::string& uri, std::string params) {
+void ClientListen::tell(std::string_view method, const std::string& subject, std::string params) {
   {
     MutexLock lock(mutex_);
-    const auto said = std::find_if(updates_.begin(), updates_.end(), [&](const Update& one) { return one.uri == uri; });
+    const auto said = std::find_if(updates_.begin(), updates_.end(),
+                                   [&](const Update& one) { return one.method == method && one.subject == subject; });
     if (said != updates_.end()) {
-      return;
+      waiting_ -= said->params.size();
+      waiting_ += params.size();
+      said->params = std::move(params);
+    } else {
+      waiting_ += subject.size() + params.size();
+      updates_.push_back({method, subject, std::move(params)});
     }
-    waiting_ += uri.size() + params.size();
     too_slow_ = too_slow_ || waiting_ > max_waiting_;
     if (too_slow_) {
       updates_.clear();
-    } else {
-      updates_.push_back({uri, std::move(params)});
     }
   }
   wake();
@@ -99,7 +102,7 @@ Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function
       due.end = due.end || filter.empty();
     }
     const bool end = due.end;
-    co_await tell(reply, std::move(due));
+    co_await pass(reply, std::move(due));
     if (end) {
       std::string response = result_message(id_, with_subscription_id({}, id_));
       co_await reply.answer(std::move(response));
@@ -124,22 +127,19 @@ ClientListen::Due ClientListen::take() {
     due.lists = std::exchange(lists_, {});
     gathering_ = false;
   }
-  for (Update& update : updates_) {
-    due.updates.push_back(std::move(update.params));
-  }
-  updates_.clear();
+  due.updates = std::exchange(updates_, {});
   waiting_ = 0;
   return due;
 }
 
-Task<void> ClientListen::tell(Reply& reply, Due due) {
+Task<void> ClientListen::pass(Reply& reply, Due due) {
   for (std::size_t index = 0; index < kListKinds.size(); ++index) {
     if (due.lists.at(index)) {
       co_await notify(reply, kListKinds.at(index).changed, {});
     }
   }
-  for (const std::string& params : due.updates) {
-    co_await notify(reply, "notifications/resources/updated", params);
+  for (const Update& update : due.updates) {
+    co_await notify(reply, update.method, update.params);
   }
 }
 

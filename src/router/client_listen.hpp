@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace mcprouter::detail {
 /// One `subscriptions/listen` of a modern client: the acknowledgement, then what all backends say together.
 ///
 /// What comes before the acknowledgement waits for it (SUB-01). Of lists that change, each is told once in a while,
-/// however many backends say so (TRAP-15); of resources that wait for a slow client, each is told once.
+/// however many backends say so (TRAP-15); of a resource or task, the last that is said while the client is slow.
 ///
 /// Thread safety: thread-safe. Lifetime: shared; its timers hold it weakly.
 class ClientListen : public std::enable_shared_from_this<ClientListen> {
@@ -34,8 +35,9 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   ~ClientListen() = default;
 
   void list_changed(const ListKind& kind);
-  /// A resource was updated: `params` of the notification, as the client is to get them.
-  void updated(const std::string& uri, std::string params);
+  /// Tells of a resource that was updated, or of a task, named as the client does: the notification, a literal, and its
+  /// params as the client is to get them.
+  void tell(std::string_view method, const std::string& subject, std::string params);
   /// One backend less to be waited for.
   void settled();
   /// The client went away.
@@ -48,6 +50,11 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   Task<void> serve(Reply& reply, std::size_t backends, std::function<ListenFilter()> granted);
 
  private:
+  struct Update {
+    std::string_view method;
+    std::string subject;
+    std::string params;
+  };
   /// What there is to be done.
   struct Due {
     bool gone = false;
@@ -55,19 +62,14 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
     bool end = false;
     bool acknowledge = false;
     std::array<bool, kListKinds.size()> lists{};
-    std::vector<std::string> updates;
+    std::vector<Update> updates;
   };
 
   Due take();
-  Task<void> tell(Reply& reply, Due due);
+  Task<void> pass(Reply& reply, Due due);
   Task<void> notify(Reply& reply, std::string_view method, std::string_view params);
   void wake();
   void after(std::chrono::milliseconds delay, bool ClientListen::*flag);
-
-  struct Update {
-    std::string uri;
-    std::string params;
-  };
 
   Executor& executor_;
   const std::string id_;

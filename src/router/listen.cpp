@@ -19,12 +19,14 @@
 #include "router/list.hpp"
 #include "router/listen_audience.hpp"
 #include "router/modern_tasks.hpp"
+#include "router/polled_task.hpp"
 #include "router/resource.hpp"
+#include "router/task_id.hpp"
 
 namespace mcprouter::detail {
 namespace {
 
-using UrisByBackend = std::unordered_map<std::string, std::vector<ListenedUri>>;
+using ThingsByBackend = std::unordered_map<std::string, ListenedThings>;
 
 /// Ends the listening when the client's request does.
 class Listening {
@@ -52,7 +54,7 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
 }
 
 /// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
-Task<UrisByBackend> owners_of(RouterAccess access, const ClientRequest& request, std::vector<std::string> uris) {
+Task<ThingsByBackend> owners_of(RouterAccess access, const ClientRequest& request, std::vector<std::string> uris) {
   const Routes& routes = *request.routes;
   const auto is_unknown = [&routes](const std::string& uri) { return !known_resource(routes, uri).backend; };
   if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
@@ -61,14 +63,38 @@ Task<UrisByBackend> owners_of(RouterAccess access, const ClientRequest& request,
   if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
     co_await gather_list(access, request, kServedTemplates);
   }
-  UrisByBackend owners;
+  ThingsByBackend owners;
   for (std::string& uri : uris) {
     Destination owner = known_resource(routes, uri);
     if (owner.backend && is_usable_uri(uri)) {
-      owners[owner.backend->name].push_back({std::move(uri), std::move(owner.name)});
+      owners[owner.backend->name].uris.push_back({std::move(uri), std::move(owner.name)});
     }
   }
   co_return owners;
+}
+
+using PolledTasks = std::vector<std::shared_ptr<PolledTask>>;
+
+/// Adds the tasks at modern backends to what their owners are asked for. Returns those at others.
+PolledTasks add_tasks(RouterAccess access, const ClientRequest& request, const std::shared_ptr<ClientListen>& listen,
+                      std::vector<std::string> ids, ThingsByBackend& owners) {
+  auto client = std::make_shared<PolledTask::Client>();
+  client->routes = request.routes;
+  client->record = request.session;
+  client->headers = request.headers;
+  PolledTasks polled;
+  for (std::string& id : ids) {
+    auto owner = task_owner(access.seal, Era::modern, request.session->principal_key, id);
+    if (!owner) {
+      continue;
+    }
+    if (owner->session.empty()) {
+      owners[owner->backend].tasks.push_back({std::move(id), std::move(owner->id)});
+    } else {
+      polled.push_back(std::make_shared<PolledTask>(access, client, listen, std::move(*owner), std::move(id)));
+    }
+  }
+  return polled;
 }
 
 /// Whoever listens answers nothing and gets no log messages (SUB-05).
@@ -82,14 +108,17 @@ SessionPtr listening_client(const SessionRecord& client) {
 /// Begins to listen to one backend; returns null if it has nothing to tell.
 std::shared_ptr<ListenAudience> begin(RouterAccess access, const std::shared_ptr<const ListenAudience::Client>& client,
                                       const std::shared_ptr<ClientListen>& listen, const BackendPtr& backend,
-                                      std::vector<ListenedUri> uris) {
+                                      ListenedThings things) {
   ListenFilter wanted = client->wanted;
-  for (const ListenedUri& uri : uris) {
+  for (const Listened& uri : things.uris) {
     wanted.uris.push_back(uri.own);
+  }
+  for (const Listened& task : things.tasks) {
+    wanted.tasks.push_back(task.own);
   }
   const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
   const bool tells = capabilities ? may_tell(*capabilities, wanted) : !wanted.empty();
-  return tells ? std::make_shared<ListenAudience>(access, client, listen, backend, std::move(uris)) : nullptr;
+  return tells ? std::make_shared<ListenAudience>(access, client, listen, backend, std::move(things)) : nullptr;
 }
 
 }  // namespace
@@ -120,7 +149,8 @@ Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& reque
 
   ListenFilter wanted = std::move(std::get<ListenFilter>(read));
   std::vector<std::string> uris = std::exchange(wanted.uris, {});
-  UrisByBackend owners = co_await owners_of(access, request, std::move(uris));
+  ThingsByBackend owners = co_await owners_of(access, request, std::move(uris));
+  PolledTasks polled = add_tasks(access, request, listen, std::exchange(wanted.tasks, {}), owners);
   auto client = std::make_shared<ListenAudience::Client>();
   client->routes = routes;
   client->record = listening_client(*request.session);
@@ -136,15 +166,21 @@ Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& reque
     access.background(listen_to_backend(
         audience, listening.stop, backend_hop(access, routes, client->record, request.headers, backend), access.lists));
   }
-  const std::size_t backends = audiences.size();
-  auto granted = [audiences = std::move(audiences)] {
+  for (const auto& task : polled) {
+    access.background(PolledTask::poll(task, listening.stop));
+  }
+  const std::size_t waited_for = audiences.size() + polled.size();
+  auto granted = [audiences = std::move(audiences), polled = std::move(polled)] {
     ListenFilter all;
     for (const auto& audience : audiences) {
       audience->add_granted(all);
     }
+    for (const auto& task : polled) {
+      task->add_granted(all);
+    }
     return all;
   };
-  co_await listen->serve(reply, backends, std::move(granted));
+  co_await listen->serve(reply, waited_for, std::move(granted));
   co_return Outcome{};
 }
 

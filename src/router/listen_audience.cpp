@@ -9,13 +9,27 @@
 #include "backend/reply_reader.hpp"
 #include "catalog/uris.hpp"
 #include "protocol/capabilities.hpp"
+#include "protocol/discover.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
+#include "router/named_call.hpp"
 #include "support/await.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
+namespace {
+
+void add_granted_of(const std::vector<Listened>& things, const std::vector<std::string>& granted,
+                    std::vector<std::string>& all) {
+  for (const Listened& thing : things) {
+    if (std::find(granted.begin(), granted.end(), thing.own) != granted.end()) {
+      all.push_back(thing.exposed);
+    }
+  }
+}
+
+}  // namespace
 
 void ListenAudience::add_granted(ListenFilter& all) {
   const bool may_come = !access_.calls.upstreams.known(*backend_).capabilities;
@@ -25,11 +39,8 @@ void ListenAudience::add_granted(ListenFilter& all) {
     const bool tells = is_granted_ ? granted_.*kind.flag : may_come;
     all.*kind.flag = all.*kind.flag || (client_->wanted.*kind.flag && tells);
   }
-  for (const ListenedUri& uri : uris_) {
-    if (std::find(granted_.uris.begin(), granted_.uris.end(), uri.own) != granted_.uris.end()) {
-      all.uris.push_back(uri.exposed);
-    }
-  }
+  add_granted_of(things_.uris, granted_.uris, all.uris);
+  add_granted_of(things_.tasks, granted_.tasks, all.tasks);
 }
 
 Task<Audience::Entered> ListenAudience::enter(BackendHop& hop) {
@@ -63,8 +74,13 @@ ListenFilter ListenAudience::wanted(const BackendHop& hop) const {
     filter.*kind.flag = client_->wanted.*kind.flag && has_capability(capabilities, kind.declared);
   }
   if (has_capability(capabilities, "resources.subscribe")) {
-    for (const ListenedUri& uri : uris_) {
+    for (const Listened& uri : things_.uris) {
       filter.uris.push_back(uri.own);
+    }
+  }
+  if (has_tasks_extension(capabilities)) {
+    for (const Listened& task : things_.tasks) {
+      filter.tasks.push_back(task.own);
     }
   }
   return filter;
@@ -123,6 +139,8 @@ void ListenAudience::hear(const BackendHop& hop, const BackendMessage& message) 
       list_changed(*kind);
     } else if (said.method == "notifications/resources/updated") {
       hear_update(said);
+    } else if (said.method == "notifications/tasks") {
+      hear_task(said);
     }
   }
 }
@@ -170,8 +188,8 @@ void ListenAudience::hear_update(const Message& notification) {
   if (!uri || !is_usable_uri(*uri)) {
     return;
   }
-  const ListenedUri* whole = nullptr;
-  for (const ListenedUri& one : uris_) {
+  const Listened* whole = nullptr;
+  for (const Listened& one : things_.uris) {
     if (uri->starts_with(one.own) && (whole == nullptr || whole->own.size() < one.own.size())) {
       whole = &one;
     }
@@ -180,14 +198,34 @@ void ListenAudience::hear_update(const Message& notification) {
     return;
   }
   const std::string exposed = whole->exposed + uri->substr(whole->own.size());
-  listen_->updated(exposed, with_members(notification.params, {{"uri", quoted(exposed)}}));
+  listen_->tell("notifications/resources/updated", exposed,
+                with_members(notification.params, {{"uri", quoted(exposed)}}));
+}
+
+/// What a task returned is in what is said of it.
+void ListenAudience::hear_task(const Message& notification) {
+  const auto own = string_value(notification.task_id);
+  const auto task =
+      std::find_if(things_.tasks.begin(), things_.tasks.end(), [&](const Listened& one) { return own == one.own; });
+  if (task == things_.tasks.end()) {
+    return;
+  }
+  std::string params = with_members(notification.params, {{"taskId", quoted(task->exposed)}});
+  const Routes& routes = *client_->routes;
+  if (routes.prefixed()) {
+    if (auto linked = edit_text(params, {expose_links(routes, backend_->name, {"result"})})) {
+      params = std::move(*linked);
+    }
+  }
+  listen_->tell("notifications/tasks", task->exposed, std::move(params));
 }
 
 bool may_tell(std::string_view capabilities, const ListenFilter& wanted) {
   const bool lists = std::any_of(kListKinds.begin(), kListKinds.end(), [&](const ListKind& kind) {
     return wanted.*kind.flag && has_capability(capabilities, kind.list.capability);
   });
-  return lists || (!wanted.uris.empty() && has_capability(capabilities, "resources.subscribe"));
+  return lists || (!wanted.uris.empty() && has_capability(capabilities, "resources.subscribe")) ||
+         (!wanted.tasks.empty() && has_tasks_extension(capabilities));
 }
 
 }  // namespace mcprouter::detail

@@ -13,10 +13,15 @@
 
 namespace mcprouter::detail {
 
-/// A resource that a client listens for, at its owner.
-struct ListenedUri {
+/// A resource or task that a client listens for, at its owner.
+struct Listened {
   std::string exposed;  ///< As the client names it.
   std::string own;      ///< As the backend does.
+};
+/// What a client listens for at one backend, besides lists.
+struct ListenedThings {
+  std::vector<Listened> uris;
+  std::vector<Listened> tasks;
 };
 
 /// Hears one backend for one `subscriptions/listen` of a modern client. At a legacy backend that takes a session of its
@@ -28,16 +33,16 @@ class ListenAudience final : public Audience {
     RoutesPtr routes;
     SessionPtr record;
     Headers headers;
-    ListenFilter wanted;  ///< Without the URIs.
+    ListenFilter wanted;  ///< Of lists alone.
   };
 
   ListenAudience(RouterAccess access, std::shared_ptr<const Client> client, std::shared_ptr<ClientListen> listen,
-                 BackendPtr backend, std::vector<ListenedUri> uris)
+                 BackendPtr backend, ListenedThings things)
       : access_(access),
         client_(std::move(client)),
         listen_(std::move(listen)),
         backend_(std::move(backend)),
-        uris_(std::move(uris)) {}
+        things_(std::move(things)) {}
 
   /// Adds what of the client's wishes this backend tells of, as far as that is known.
   void add_granted(ListenFilter& all);
@@ -57,18 +62,19 @@ class ListenAudience final : public Audience {
  private:
   Task<bool> subscribe(const BackendHop& hop, std::string uri);
   void hear_update(const Message& notification);
+  void hear_task(const Message& notification);
 
   const RouterAccess access_;
   const std::shared_ptr<const Client> client_;
   const std::shared_ptr<ClientListen> listen_;
   const BackendPtr backend_;
-  const std::vector<ListenedUri> uris_;
+  const ListenedThings things_;
   Lease lease_;
 
   Mutex mutex_;
   bool is_settled_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool is_granted_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  ListenFilter granted_ MCPROUTER_GUARDED_BY(mutex_);  ///< URIs as the backend names them.
+  ListenFilter granted_ MCPROUTER_GUARDED_BY(mutex_);  ///< As the backend names things.
 };
 
 /// Whether a backend with these capabilities may tell of something that is wanted.

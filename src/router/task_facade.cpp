@@ -2,23 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "protocol/error_translation.hpp"
-#include "protocol/input_capability.hpp"
 #include "protocol/input_required.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/modern_result.hpp"
 #include "protocol/task_translation.hpp"
-#include "router/ask_backend.hpp"
 #include "router/asking_tasks.hpp"
-#include "router/backend_hop.hpp"
 #include "router/errors.hpp"
+#include "router/facade_task_state.hpp"
 #include "router/legacy_task.hpp"
 #include "router/modern_reply.hpp"
 #include "support/observe.hpp"
@@ -59,30 +54,15 @@ class TaskFacade {
   }
 
   Task<Outcome> get(std::string id) {
-    ReadMessage got = co_await ask_backend(hop(), "tasks/get", about_task(id));
-    if (!got.message) {
-      co_return co_await fail(std::move(got.failure));
+    FacadeTaskState state =
+        co_await facade_task_state(access_, request_, std::move(lease_), backend_, std::move(id), client_id());
+    if (!state.error.empty()) {
+      co_return co_await answer_error(state.error);
     }
-    if (got.message->message.kind == Message::Kind::error) {
-      co_return co_await answer_error(got.message->message.error);
+    if (!state.task) {
+      co_return co_await fail(std::move(state.failure));
     }
-    const std::string task(got.message->message.result);
-    const auto read = read_created_task(task);
-    if (const auto* problem = std::get_if<std::string>(&read)) {
-      co_return co_await violation(*problem);
-    }
-    switch (std::get<ModernTask>(read).status) {
-      case ModernTask::Status::completed:
-      case ModernTask::Status::failed:
-        co_return co_await answer_done(task, std::move(id));
-      case ModernTask::Status::input_required:
-        co_return co_await answer_asking(task, std::move(id));
-      case ModernTask::Status::working:
-      case ModernTask::Status::cancelled:
-        break;
-    }
-    const TaskContents nothing;
-    co_return co_await answer(modern_task(task, nothing));
+    co_return co_await answer(std::move(*state.task));
   }
 
   Task<Outcome> update() {
@@ -109,61 +89,7 @@ class TaskFacade {
   }
 
  private:
-  Task<Outcome> answer_done(std::string task, std::string id) {
-    ReadMessage got = co_await ask_backend(hop(), "tasks/result", about_task(id));
-    if (!got.message) {
-      co_return co_await fail(std::move(got.failure));
-    }
-    const Message& response = got.message->message;
-    TaskContents contents;
-    std::string error;
-    if (response.kind == Message::Kind::error) {
-      error = error_for_modern(response.error, failed_request());
-      contents.error = error;
-    } else if (kind_of(response.result) == JsonKind::object) {
-      contents.result = response.result;
-    } else {
-      co_return co_await violation("a task's result is no object");
-    }
-    co_return co_await answer(modern_task(task, contents));
-  }
-
-  Task<Outcome> answer_asking(std::string task, std::string id) {
-    TaskContents contents;
-    if (const auto asking = listen(std::move(id))) {
-      contents.requests = co_await asking->requests();
-    }
-    const std::string& capabilities = request_.session->client_capabilities;
-    std::erase_if(contents.requests,
-                  [&](const InputRequest& asked) { return !may_ask(capabilities, asked.method, asked.params); });
-    if (contents.requests.empty()) {  // none that is known yet, or that is not answered already
-      task = with_members(task, {{"status", quoted("working")}});
-    }
-    co_return co_await answer(modern_task(task, contents));
-  }
-
-  /// Sees to it that somebody hears what the task wants. Returns nullptr if there are too many such tasks.
-  std::shared_ptr<AskingTask> listen(std::string id) {
-    std::string exposed = client_id();
-    if (auto found = access_.asking.find(exposed)) {
-      return found;
-    }
-    const RouterOptions& options = request_.routes->options();
-    auto live = access_.live.get(*lease_.session(), options_of(request_.routes));
-    if (!live) {
-      return nullptr;
-    }
-    auto asking = std::make_shared<AskingTask>(access_, hop(), std::move(lease_), std::move(live));
-    auto added = access_.asking.add(exposed, asking, options.timeouts.input, options.limits.max_suspended_calls);
-    if (added == asking) {
-      asking->start(std::move(id), [access = access_, exposed = std::move(exposed), one = asking.get()] {
-        access.asking.remove(exposed, *one);
-      });
-    }
-    return added;
-  }
-
-  /// Answers with what the backend said, under the id that the client used.
+  /// Answers with what the backend said.
   Task<Outcome> answer(std::string result) {
     if (auto changed = on_result_.apply(result)) {
       result = std::move(*changed);
@@ -180,11 +106,6 @@ class TaskFacade {
     co_return Outcome{backend_->name};
   }
 
-  Task<Outcome> violation(std::string problem) {
-    UpstreamFailure failure{Reason::backend_protocol_error, HttpFailure::none, std::move(problem)};
-    return fail(std::move(failure));
-  }
-
   Task<Outcome> fail(UpstreamFailure failure) {
     observe(access_.observer, [&](Observer& o) { o.backend_failed(backend_->name, failure.reason, failure.detail); });
     std::string failed = error_reply(request_.message.id, failure.reason, {{}, backend_->name});
@@ -192,12 +113,7 @@ class TaskFacade {
     co_return Outcome{backend_->name, info(failure.reason).name};
   }
 
-  BackendHop hop() {
-    BackendHop hop = backend_hop(access_, request_.routes, lease_.session(), request_.headers, backend_);
-    hop.call = std::make_shared<RunningCall>(std::string(), std::string(), backend_->name);
-    return hop;
-  }
-
+  [[nodiscard]] BackendHop hop() const { return task_hop(access_, request_, lease_, backend_); }
   [[nodiscard]] std::string client_id() const { return string_value(request_.message.task_id).value_or(std::string()); }
   [[nodiscard]] FailedRequest failed_request() const {
     return {request_.message.method, {}, request_.session->client_capabilities};
