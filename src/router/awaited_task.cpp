@@ -1,7 +1,6 @@
 #include "router/awaited_task.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -12,6 +11,7 @@
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "router/ask_backend.hpp"
+#include "router/legacy_task.hpp"
 #include "router/poll_interval.hpp"
 
 namespace mcprouter::detail {
@@ -25,12 +25,6 @@ BackendHop hop_of_tasks(BackendHop hop) {
   return hop;
 }
 
-/// The call is over, but the backend is to be told.
-Task<void> cancel(BackendHop hop, std::string params) {
-  hop.call = std::make_shared<RunningCall>(std::string(), std::string(), hop.backend->name);
-  co_await ask_backend(std::move(hop), "tasks/cancel", std::move(params));
-}
-
 }  // namespace
 
 AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created)
@@ -38,7 +32,7 @@ AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& 
 
 AwaitedTask::~AwaitedTask() {
   if (!over_) {
-    access_.background(cancel(hop_, about_task(id_)));
+    access_.background(cancel_task(hop_, id_));
   }
 }
 

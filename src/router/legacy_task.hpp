@@ -29,7 +29,7 @@ struct CreatedTask {
 /// id is not known.
 Task<CreatedTask> create_task(BackendHop hop, std::string call);
 
-/// Tells the backend that nobody wants its task (CAN-04).
+/// Tells a backend of either era that nobody wants its task (CAN-04).
 Task<void> cancel_task(BackendHop hop, std::string id);
 
 }  // namespace mcprouter::detail

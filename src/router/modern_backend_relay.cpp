@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "protocol/modern_result.hpp"
 #include "protocol/other_hop.hpp"
 #include "protocol/task_translation.hpp"
+#include "router/ask_backend.hpp"
 #include "router/awaited_task.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
@@ -125,20 +127,10 @@ class ModernBackendRelay {
   /// Sends the request as it is now and returns its response, or why there is none.
   Task<ReadMessage> send(const std::string& body) {
     BackendExchange exchange(new_hop(), [this] { reply_.begin(); });
-    const std::string id = quoted(random_id());
+    std::string id = quoted(random_id());
     std::string text = with_own_ids(body, id, token_);
-    std::optional<UpstreamFailure> unsent = co_await exchange.send(id, std::move(text), nullptr);
-    if (unsent) {
-      co_return ReadMessage{std::nullopt, std::move(*unsent)};
-    }
-    while (true) {
-      ReadMessage read = co_await exchange.next();
-      if (!read.message || exchange.is_response(*read.message)) {
-        co_return read;
-      }
-      co_await pass(*read.message);
-      exchange.touch();
-    }
+    std::function<Task<void>(const BackendMessage&)> hear = [this](const BackendMessage& said) { return pass(said); };
+    co_return co_await ask_backend(exchange, std::move(id), std::move(text), std::move(hear));
   }
 
   Task<void> pass(const BackendMessage& message) {
