@@ -19,8 +19,13 @@ namespace {
 
 using LearntEra = BackendSessionManager::LearntEra;
 
-/// Which requests share a session; empty: none do.
-std::string sharing_key(const ClientRequest& request, const Backend& backend, Use use) {
+/// Which requests share a session.
+struct Sharing {
+  std::string key;        ///< Of those that do; empty: none do.
+  std::string principal;  ///< Whose the session is; empty: everybody's.
+};
+
+Sharing sharing(const ClientRequest& request, const Backend& backend, Use use) {
   const std::string& principal = request.session->principal_key;
   const Affinity affinity = backend.affinity != Affinity::automatic ? backend.affinity
                             : principal.empty()                     ? Affinity::ephemeral
@@ -29,16 +34,19 @@ std::string sharing_key(const ClientRequest& request, const Backend& backend, Us
   const bool calls = use == Use::call || use == Use::task;
   const bool own = affinity == Affinity::ephemeral || (affinity == Affinity::handle && handle.empty());
   if (use == Use::listen || (calls && own)) {
-    return {};
+    return {{}, principal};
   }
   const bool for_all = calls && affinity == Affinity::shared;
-  return fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call" + handle, backend.name,
-                     backend.revision(), request.session->client_capabilities, for_all ? std::string() : principal);
+  Sharing shared{{}, for_all ? std::string() : principal};
+  shared.key = fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call" + handle, backend.name,
+                           backend.revision(), request.session->client_capabilities, shared.principal);
+  return shared;
 }
 
 /// The session as it is to be in the store. What clients can open as many of as they like is counted against them.
-SessionRecord record_for(const ClientRequest& request, std::string id, bool counts) {
+SessionRecord record_for(const ClientRequest& request, std::string id, std::string principal, bool counts) {
   SessionRecord record = *request.session;
+  record.principal_key = std::move(principal);
   record.client_key = counts ? request.session->client_key : id;
   record.id = std::move(id);
   record.protocol_version = newest_session_version;
@@ -47,15 +55,16 @@ SessionRecord record_for(const ClientRequest& request, std::string id, bool coun
 }
 
 /// Finds the session with that id, or makes it. Null: there is no room.
-SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id, bool counts) {
+SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id,
+                        const std::string& principal, bool counts) {
   SessionStore& store = access.calls.store;
   const TimePoint now = access.calls.backend.executor.now();
-  if (SessionPtr found = store.find_and_touch(id, request.session->principal_key, now)) {
+  if (SessionPtr found = store.find_and_touch(id, principal, now)) {
     return found;
   }
-  const auto created = access.life.create(record_for(request, id, counts));
+  const auto created = access.life.create(record_for(request, id, principal, counts));
   const bool there = created == SessionStore::Created::yes || created == SessionStore::Created::id_taken;
-  return there ? store.find_and_touch(id, request.session->principal_key, now) : nullptr;
+  return there ? store.find_and_touch(id, principal, now) : nullptr;
 }
 
 /// Gives a session back that others may use, too.
@@ -97,13 +106,14 @@ Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendP
   const BlockingThread before_find(executor, store.blocks());
   co_await before_find;
   Reached reached;
-  const std::string key = sharing_key(request, *backend, use);
+  const Sharing shared = sharing(request, *backend, use);
+  const std::string& key = shared.key;
   // An id that can be found again, and by nobody else.
   const std::string id = key.empty() ? random_id() : access.seal.digest(key);
   const bool was_opened = (use == Use::call || use == Use::task) && !request.session_handle.empty();
   const bool counts = !request.session_handle.empty() || (use == Use::task && key.empty());
-  SessionPtr session = was_opened ? store.find_and_touch(id, request.session->principal_key, executor.now())
-                                  : find_or_make(access, request, id, counts);
+  SessionPtr session = was_opened ? store.find_and_touch(id, shared.principal, executor.now())
+                                  : find_or_make(access, request, id, shared.principal, counts);
   if (!session || !store.hold(id, executor.now())) {
     reached.failure = was_opened
                           ? UpstreamFailure{Reason::session_not_found, HttpFailure::none, "it is over"}

@@ -176,6 +176,28 @@ TEST_CASE("lists are asked for in sessions that no call touches", "[modern][affi
         rig.backend().seen("tools/call")[0].headers.get("Mcp-Session-Id"));
 }
 
+TEST_CASE("with affinity shared all principals share a session", "[modern][affinity]") {
+  class ByHeader final : public Authenticator {
+   public:
+    void authenticate(const Request& request, std::function<void(Result)> done) override {
+      Result result;
+      result.principal = {"issuer", std::string(request.headers.get("X-User")), {}};
+      done(std::move(result));
+    }
+  };
+  ByHeader authenticator;
+  Rig rig({"a"}, {}, {}, &authenticator);
+  std::vector<Backend> backends = rig.configured();
+  backends[0].affinity = Affinity::shared;
+  rig.router->reload({}, std::move(backends));
+  for (const char* const user : {"ann", "bob"}) {
+    Request request = modern_request(1, "tools/call", {{"name", "echo"}});
+    request.headers.add("X-User", user);
+    CHECK(answer_of(rig.send(std::move(request))).contains("result"));
+  }
+  CHECK(rig.backend().count("initialize") == 1);
+}
+
 TEST_CASE("clients that declare other capabilities share no session", "[modern][affinity][TRAP-25]") {
   Rig rig({"a"});
   rig.send(modern_request(1, "tools/list", json::object(), everything()));
