@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -33,6 +35,8 @@ class TaskFacade {
         on_result_(std::move(on_result)) {}
 
   Task<Outcome> create(std::string body) {
+    const auto gone = std::make_shared<std::atomic<bool>>(false);
+    reply_.watch_client([gone] { *gone = true; });
     CreatedTask created = co_await create_task(hop(), std::move(body));
     if (!created.response.message) {
       co_return co_await fail(std::move(created.response.failure));
@@ -44,6 +48,11 @@ class TaskFacade {
     const auto task = modern_created_task(response.result, server_info_object(request_.routes->options().server_info));
     if (!task) {
       co_return co_await answer(std::string(response.result));
+    }
+    if (*gone) {  // nobody will ever know its id (CAN-01)
+      co_await cancel_task(hop(), std::move(created.id));
+      reply_.give_up();
+      co_return Outcome{backend_->name, "cancelled"};
     }
     lease_.keep();
     const TaskOwner owner{backend_->name, created.id, lease_.session()->id};

@@ -172,6 +172,18 @@ TEST_CASE("a backend that answers a call at once makes no task of it", "[tasks]"
   CHECK(shop.rig.store.size() == 2);  // in which the tools of each were listed
 }
 
+TEST_CASE("a client that goes away while its task is made leaves none behind", "[tasks][CAN-01]") {
+  Workshop shop;
+  std::shared_ptr<MemoryExchange> making;
+  shop.b.on("tools/call", [&](const auto& exchange) { making = exchange; });
+  const auto writer = shop.start("tools/call", {{"name", "b__build"}});
+  writer->tell(ResponseWriter::Event::closed);
+  answer(making, "result", {{"task", Workshop::task("working")}});
+  shop.rig.executor.run();
+  CHECK(shop.sent("tasks/cancel")["params"] == json{{"taskId", "t1"}});
+  CHECK(shop.rig.store.size() == 2);  // in which the tools of each were listed
+}
+
 TEST_CASE("a finished task has its result in it, a tool's own error too, and the links as the client knows them",
           "[tasks][TSK-05][TSK-10]") {
   Workshop shop;
