@@ -91,3 +91,18 @@ TEST_CASE("a task that was just created has no contents yet (TSK-03)", "[tasks]"
   CHECK(std::get<ModernTask>(created).status == Status::completed);
   CHECK(std::holds_alternative<std::string>(read_created_task(R"({"task":{"taskId":"t","status":"working"}})")));
 }
+
+TEST_CASE("what is said for a task names it in _meta, and only there", "[tasks][TSL-07]") {
+  const std::string named = R"({"a":1,"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"},"b":2}})";
+  CHECK(related_task(named) == R"({"taskId":"t"})");
+  CHECK(without_related_task(named) == R"({"a":1,"_meta":{"b":2}})");
+  CHECK(with_related_task(R"({"a":1,"_meta":{"b":2}})", R"({"taskId":"t"})") ==
+        R"({"a":1,"_meta":{"b":2,"io.modelcontextprotocol/related-task":{"taskId":"t"}}})");
+  CHECK(with_related_task("{}", R"({"taskId":"t"})") ==
+        R"({"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"t"}}})");
+  for (const std::string_view other : {"", "{}", "[]", R"({"_meta":{"b":2}})", R"({"taskId":"t"})"}) {
+    CHECK(related_task(other).empty());
+    CHECK(without_related_task(other) == other);
+    CHECK(with_related_task(other, "") == other);
+  }
+}
