@@ -52,7 +52,7 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
       context && request.method == "sampling/createMessage") {
     changes.push_back({*context, quoted("none")});
   }
-  if (const auto text = member(request.params, "message"); text && needed.starts_with("elicitation")) {
+  if (const auto text = member(request.params, "message"); text && request.method == "elicitation/create") {
     changes.push_back({*text, signed_by(hop.asker, *text)});
   }
   if (!live.add_request(client_id, std::move(pending))) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backend/call.hpp"
+#include "protocol/elicitation.hpp"
 #include "protocol/input_capability.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/task_translation.hpp"
@@ -130,7 +131,8 @@ void AskingTask::hear(const Message& message) {
     MutexLock lock(mutex_);
     too_many = asked_.size() >= kMaxInputRequests;
     if (!too_many) {
-      asked_.push_back({{random_id(), message.method, input_params(message.params)},
+      asked_.push_back({{random_id(), message.method,
+                         input_params(signed_params(exchange_.hop().asker, message.method, message.params))},
                         std::string(message.id),
                         std::string(related_task(message.params))});
     }

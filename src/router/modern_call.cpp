@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "protocol/capabilities.hpp"
+#include "protocol/elicitation.hpp"
 #include "protocol/error_translation.hpp"
 #include "protocol/input_capability.hpp"
 #include "protocol/json_members.hpp"
@@ -18,12 +19,12 @@
 #include "protocol/modern_result.hpp"
 #include "protocol/task_translation.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/legacy_task.hpp"
 #include "router/modern_reply.hpp"
 #include "router/modern_tasks.hpp"
 #include "router/suspended_calls.hpp"
 #include "support/await.hpp"
-#include "support/observe.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
@@ -277,7 +278,8 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
   } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
     post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));
   } else {
-    asked_.push_back({{fmt::format("q{}", asked_ever_), asked.method, input_params(asked.params)},
+    asked_.push_back({{fmt::format("q{}", asked_ever_), asked.method,
+                       input_params(signed_params(exchange_.hop().asker, asked.method, asked.params))},
                       std::string(asked.id),
                       std::string(related_task(asked.params))});
     ++exchange_.hop().call->waiting_requests;
@@ -379,8 +381,7 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
     }
     const std::string uri = string_value(request.message.uri).value_or(std::string());
     const FailedRequest failed{request.message.method, uri, request.session->client_capabilities};
-    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request.message.id,
-                                   error_for_modern(message.error, failed));
+    std::string text = error_message(request.message.id, error_for_modern(message.error, failed));
     co_await reply.answer(std::move(text));
     co_return Outcome{backend};
   }
@@ -431,11 +432,7 @@ std::string ModernCall::problem_of(std::string_view result, const ClientRequest&
 
 Task<Outcome> ModernCall::fail(const ClientRequest& request, Reply& reply, UpstreamFailure failure) {
   finish();
-  const std::string& backend = exchange_.hop().backend->name;
-  observe(access_.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
-  std::string failed = error_reply(request.message.id, failure.reason, {{}, backend});
-  co_await reply.answer(std::move(failed));
-  co_return Outcome{backend, info(failure.reason).name};
+  co_return co_await answer_failed(access_, request, exchange_.hop().backend->name, std::move(failure), reply);
 }
 
 void ModernCall::abandon() {

@@ -257,6 +257,9 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
                                         std::move(on_result));
   }
   Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (!reached.era) {
+    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+  }
   TaskSupport support = TaskSupport::forbidden;
   if (reached.era == Era::legacy && request.message.method == "tools/call" &&
       request.session->protocol_version < version_2025_11_25) {
@@ -265,9 +268,6 @@ Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPt
   if (reached.era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
-  }
-  if (!reached.era) {
-    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
   Relay relaying(access, request, std::move(backend), support == TaskSupport::required, reply, std::move(on_result));
   co_return co_await relaying.run(std::move(body));

@@ -1,7 +1,5 @@
 #include "router/task_facade.hpp"
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -16,9 +14,9 @@
 #include "router/asking_tasks.hpp"
 #include "router/errors.hpp"
 #include "router/facade_task_state.hpp"
+#include "router/failed_call.hpp"
 #include "router/legacy_task.hpp"
 #include "router/modern_reply.hpp"
-#include "support/observe.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -109,17 +107,13 @@ class TaskFacade {
   }
 
   Task<Outcome> answer_error(std::string_view error) {
-    std::string text = fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", request_.message.id,
-                                   error_for_modern(error, failed_request()));
+    std::string text = error_message(request_.message.id, error_for_modern(error, failed_request()));
     co_await reply_.answer(std::move(text));
     co_return Outcome{backend_->name};
   }
 
   Task<Outcome> fail(UpstreamFailure failure) {
-    observe(access_.observer, [&](Observer& o) { o.backend_failed(backend_->name, failure.reason, failure.detail); });
-    std::string failed = error_reply(request_.message.id, failure.reason, {{}, backend_->name});
-    co_await reply_.answer(std::move(failed));
-    co_return Outcome{backend_->name, info(failure.reason).name};
+    co_return co_await answer_failed(access_, request_, backend_->name, std::move(failure), reply_);
   }
 
   [[nodiscard]] BackendHop hop() const { return task_hop(access_, request_, lease_, backend_); }
