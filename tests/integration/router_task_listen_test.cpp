@@ -121,6 +121,7 @@ TEST_CASE("of a slow client's task only the last state waits", "[listen][tasks]"
   shop.rig.executor.run();
   REQUIRE(count(writer) == 3);
   CHECK(message(writer, 2)["params"]["statusMessage"] == "3");
+  writer->tell(ResponseWriter::Event::closed);
 }
 
 TEST_CASE("who listens for a task of a legacy backend is told how it is whenever that changes", "[listen][tasks]") {
