@@ -280,7 +280,7 @@ TEST_CASE("what a task asks is in it until it is answered, each thing under a ke
   CHECK(asked["status"] == "input_required");
   REQUIRE(asked["inputRequests"].size() == 1);
   const std::string key = asked["inputRequests"].begin().key();
-  CHECK(asked["inputRequests"][key] == json::parse(R"({"method":"elicitation/create","params":{"message":"?"}})"));
+  CHECK(asked["inputRequests"][key] == json::parse(R"({"method":"elicitation/create","params":{"message":"[b] ?"}})"));
 
   shop.ask(6, "roots/list", json::object());
   CHECK(shop.get(id)["inputRequests"].size() == 2);
