@@ -49,7 +49,8 @@ class Router {
   [[nodiscard]] Response handle(Request request);
 
   /// Serves with other options and backends from the next request on. Sessions live on; a changed backend gets new
-  /// upstream sessions; calls in flight end as they began. On ConfigError nothing has changed.
+  /// upstream sessions; calls in flight end as they began. Clients with an open stream hear the new backends, and are
+  /// told of lists that became others. On ConfigError nothing has changed.
   void reload(RouterOptions options, std::vector<Backend> backends);
 
   /// Answers new requests 503, waits for those in flight, ends the sessions that do not outlive this process and

@@ -28,8 +28,15 @@ class BackendListener {
  public:
   /// All outlive it.
   BackendListener(const std::shared_ptr<Audience>& audience, const std::shared_ptr<StopSignal>& stop, BackendHop& hop,
-                  ListCache& lists)
-      : audience_(audience), stop_(stop), hop_(hop), lists_(lists), pause_(first_pause()) {}
+                  ListCache& lists, Reloaded reloaded)
+      : audience_(audience),
+        stop_(stop),
+        hop_(hop),
+        lists_(lists),
+        pause_(first_pause()),
+        presence_(reloaded == Reloaded::added     ? Presence::away
+                  : reloaded == Reloaded::changed ? Presence::here
+                                                  : Presence::unknown) {}
 
   Task<void> run() {
     while (!stop_->stopped()) {
@@ -56,6 +63,9 @@ class BackendListener {
       be(Presence::away);
       co_return true;
     }
+    if (presence_ == Presence::here && !hop_.upstream) {
+      hop_.upstream = upstream_before_reload();
+    }
     Callback<Acquired> acquiring([this](std::function<void(Acquired)> done) {
       hop_.calls.upstreams.acquire(hop_.session, hop_.backend, hop_.passed, std::move(done));
     });
@@ -68,11 +78,21 @@ class BackendListener {
     if (hop_.upstream->protocol_version == modern_version) {
       co_return co_await listen_modern();
     }
-    if (before && before->serial != hop_.upstream->serial) {
+    const bool is_new = before ? before->serial != hop_.upstream->serial : presence_ == Presence::here;
+    if (is_new) {
       resume_.last_event_id.clear();
       co_await audience_->moved(hop_);
     }
     co_return co_await read_stream();
+  }
+
+  /// Returns null if the session has none there.
+  [[nodiscard]] UpstreamPtr upstream_before_reload() const {
+    const auto& upstreams = hop_.session->upstreams;
+    const auto found = std::find_if(upstreams.begin(), upstreams.end(), [this](const UpstreamPtr& upstream) {
+      return upstream->backend == hop_.backend->name;
+    });
+    return found == upstreams.end() ? nullptr : *found;
   }
 
   Task<bool> listen_modern() {
@@ -210,14 +230,14 @@ class BackendListener {
   std::shared_ptr<ModernListening> modern_;  ///< Null until the backend was found to be modern.
   milliseconds pause_;
   MessageStream::ResumePoint resume_;
-  Presence presence_ = Presence::unknown;
+  Presence presence_;
 };
 
 }  // namespace
 
 Task<void> listen_to_backend(std::shared_ptr<Audience> audience, std::shared_ptr<StopSignal> stop, BackendHop hop,
-                             ListCache& lists) {
-  BackendListener listener(audience, stop, hop, lists);
+                             ListCache& lists, Reloaded reloaded) {
+  BackendListener listener(audience, stop, hop, lists, reloaded);
   co_await listener.run();
 }
 

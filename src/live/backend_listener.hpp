@@ -4,6 +4,7 @@
 
 #include "catalog/list_cache.hpp"
 #include "live/audience.hpp"
+#include "live/session_listening.hpp"
 #include "support/stop_signal.hpp"
 #include "support/task.hpp"
 
@@ -15,8 +16,9 @@ namespace mcprouter::detail {
 /// `subscriptions/listen`.
 ///
 /// What may have changed unheard is announced by list_changed: of a backend that goes away or comes back, and of a
-/// modern one whose stream broke off (SUB-09). `hop.upstream` need not be set; `lists` outlives it.
+/// modern one whose stream broke off (SUB-09). So is a backend that a reload added, and one that it changed if need be.
+/// `hop.upstream` need not be set; `lists` outlives it.
 Task<void> listen_to_backend(std::shared_ptr<Audience> audience, std::shared_ptr<StopSignal> stop, BackendHop hop,
-                             ListCache& lists);
+                             ListCache& lists, Reloaded reloaded = Reloaded::no);
 
 }  // namespace mcprouter::detail

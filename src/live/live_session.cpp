@@ -27,6 +27,14 @@ std::string list_key(const std::string& backend, std::string_view method) {
   return fmt::format("{}\n{}", backend, method);
 }
 
+void stop(const std::optional<SessionListening>& listening) {
+  if (listening) {
+    for (const ListenedBackend& one : listening->backends) {
+      one.stop->stop();
+    }
+  }
+}
+
 }  // namespace
 
 LiveSession::LiveSession(Executor& executor, const SessionRecord& session, std::shared_ptr<const RouterOptions> options)
@@ -221,18 +229,59 @@ std::optional<std::size_t> LiveSession::noted_list(const std::string& backend, s
   return found == lists_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::shared_ptr<StopSignal> LiveSession::start_listening(const std::vector<BackendPtr>& backends) {
+std::vector<ListenedBackend> LiveSession::start_listening(ListeningClient client,
+                                                          const std::vector<BackendPtr>& backends) {
   MutexLock lock(mutex_);
   if (no_more_listening_ || listening_) {
-    return nullptr;
+    return {};
   }
-  listening_ = std::make_shared<StopSignal>();
+  listening_.emplace();
+  listening_->client = std::move(client);
   for (const BackendPtr& backend : backends) {
-    if (find_opening(backend->name) == opening_.end()) {
-      opening_.push_back({backend->name, {}});
+    listening_->backends.push_back(listened(backend, Reloaded::no));
+  }
+  return listening_->backends;
+}
+
+std::optional<ListeningChange> LiveSession::change_listening(const std::vector<BackendPtr>& backends) {
+  ListeningChange change;
+  std::vector<ListenedBackend> left;
+  {
+    MutexLock lock(mutex_);
+    if (!listening_) {
+      return std::nullopt;
+    }
+    change.client = listening_->client;
+    left.swap(listening_->backends);
+    for (const BackendPtr& backend : backends) {
+      const auto same = std::find_if(left.begin(), left.end(),
+                                     [&](const ListenedBackend& one) { return one.backend->name == backend->name; });
+      if (same != left.end() && same->backend->revision() == backend->revision()) {
+        listening_->backends.push_back(std::move(*same));
+        left.erase(same);
+        continue;
+      }
+      change.begun.push_back(listened(backend, same == left.end() ? Reloaded::added : Reloaded::changed));
+      listening_->backends.push_back(change.begun.back());
     }
   }
-  return listening_;
+  for (const ListenedBackend& one : left) {
+    one.stop->stop();
+    const bool changed = std::any_of(change.begun.begin(), change.begun.end(), [&](const ListenedBackend& begun) {
+      return begun.backend->name == one.backend->name;
+    });
+    if (!changed) {
+      change.gone.push_back(one.backend);
+    }
+  }
+  return change;
+}
+
+ListenedBackend LiveSession::listened(const BackendPtr& backend, Reloaded reloaded) {
+  if (find_opening(backend->name) == opening_.end()) {
+    opening_.push_back({backend->name, {}});
+  }
+  return {backend, std::make_shared<StopSignal>(), reloaded};
 }
 
 void LiveSession::note_listening(const std::string& backend) {
@@ -300,23 +349,21 @@ void LiveSession::stop_listening_if_alone() {
 }
 
 void LiveSession::leave_if_alone() {
-  std::shared_ptr<StopSignal> listening;
+  std::optional<SessionListening> listening;
   {
     MutexLock lock(mutex_);
     leave_timer_ = 0;
     if (newest_listener()) {
       return;
     }
-    listening = std::exchange(listening_, nullptr);
+    listening.swap(listening_);
   }
-  if (listening) {
-    listening->stop();
-  }
+  stop(listening);
 }
 
 void LiveSession::stop_listening() {
   std::vector<std::shared_ptr<ClientStream>> standalone;
-  std::shared_ptr<StopSignal> listening;
+  std::optional<SessionListening> listening;
   Executor::TimerId timer = 0;
   {
     MutexLock lock(mutex_);
@@ -326,15 +373,13 @@ void LiveSession::stop_listening() {
         standalone.push_back(kept.stream);
       }
     }
-    listening = std::exchange(listening_, nullptr);
+    listening.swap(listening_);
     timer = std::exchange(leave_timer_, 0);
   }
   if (timer != 0) {
     executor_.cancel(timer);
   }
-  if (listening) {
-    listening->stop();
-  }
+  stop(listening);
   for (const auto& stream : standalone) {
     stream->end();
   }

@@ -15,6 +15,7 @@
 #include "live/pending_request.hpp"
 #include "live/replay_budget.hpp"
 #include "live/running_call.hpp"
+#include "live/session_listening.hpp"
 #include "mcprouter/executor.hpp"
 #include "mcprouter/options.hpp"
 #include "mcprouter/session_store.hpp"
@@ -79,9 +80,12 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   /// Returns that, or nullopt if the client has not got that list.
   std::optional<std::size_t> noted_list(const std::string& backend, std::string_view method);
 
-  /// Returns the signal that ends listening to the backends; null if that is under way already. Each of them is
-  /// expected to have opened its stream before it gets other requests.
-  std::shared_ptr<StopSignal> start_listening(const std::vector<BackendPtr>& backends);
+  /// Begins to listen to these backends, unless that is under way already, and returns those to be listened to. Each of
+  /// them is expected to have opened its stream before it gets other requests.
+  std::vector<ListenedBackend> start_listening(ListeningClient client, const std::vector<BackendPtr>& backends);
+  /// Listens to these backends instead: ends what is left of those that are gone or have changed. Returns nullopt if
+  /// nobody listens.
+  std::optional<ListeningChange> change_listening(const std::vector<BackendPtr>& backends);
   /// The stream of a backend is open, or will not be for now.
   void note_listening(const std::string& backend);
   /// Calls `done` once the stream of a backend need not be waited for: now, unless it is being opened. What a backend
@@ -143,7 +147,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   };
   std::vector<Opening>::iterator find_opening(const std::string& backend) MCPROUTER_REQUIRES(mutex_);
   std::vector<Opening> opening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Streams of backends that are being opened.
-  std::shared_ptr<StopSignal> listening_ MCPROUTER_GUARDED_BY(mutex_);
+  ListenedBackend listened(const BackendPtr& backend, Reloaded reloaded) MCPROUTER_REQUIRES(mutex_);
+  std::optional<SessionListening> listening_ MCPROUTER_GUARDED_BY(mutex_);
   std::vector<std::pair<std::string, std::weak_ptr<ModernListening>>> modern_ MCPROUTER_GUARDED_BY(mutex_);
 };
 

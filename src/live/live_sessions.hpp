@@ -22,6 +22,8 @@ class LiveSessions {
   std::shared_ptr<LiveSession> get(const SessionRecord& session, const std::shared_ptr<const RouterOptions>& options);
   /// Returns nullptr if nothing goes on.
   std::shared_ptr<LiveSession> find(std::string_view session_id);
+  /// Those in which something goes on now.
+  std::vector<std::shared_ptr<LiveSession>> all();
   /// The session is over.
   void close(std::string_view session_id);
   /// Ends every standalone stream and the listening that feeds it; none begins anew.
@@ -31,7 +33,6 @@ class LiveSessions {
 
  private:
   struct Table;
-  std::vector<std::shared_ptr<LiveSession>> all();
 
   Executor& executor_;
   const std::shared_ptr<Table> table_;

@@ -13,8 +13,8 @@ namespace {
 
 class SessionAudience final : public Audience {
  public:
-  SessionAudience(std::shared_ptr<LiveSession> live, std::string backend)
-      : live_(std::move(live)), backend_(std::move(backend)) {}
+  SessionAudience(std::shared_ptr<LiveSession> live, std::string backend, Reloaded reloaded)
+      : live_(std::move(live)), backend_(std::move(backend)), is_changed_(reloaded == Reloaded::changed) {}
   SessionAudience(const SessionAudience&) = delete;
   SessionAudience& operator=(const SessionAudience&) = delete;
   ~SessionAudience() override {
@@ -59,9 +59,13 @@ class SessionAudience final : public Audience {
   Task<void> opened(const BackendHop&) override { co_return; }
 
   Task<void> moved(const BackendHop& hop) override {
+    const bool is_changed = std::exchange(is_changed_, false);
     for (const ListKind& kind : kListKinds) {
       const auto noted = live_->noted_list(backend_, kind.list.method);
       if (!noted) {
+        if (is_changed && has_capability(*hop.upstream->capabilities, kind.list.capability)) {
+          list_changed(kind);
+        }
         continue;
       }
       ListRequest request{kind.list, hop.session, hop.backend, hop.passed, hop.options->limits, hop.options->timeouts};
@@ -84,15 +88,16 @@ class SessionAudience final : public Audience {
  private:
   const std::shared_ptr<LiveSession> live_;
   const std::string backend_;
+  bool is_changed_;                 ///< A reload changed the backend, and nothing was told of it.
   std::vector<std::string> asked_;  ///< Requests of the backend that wait for the client.
 };
 
 }  // namespace
 
-Task<void> listen_for_session(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop,
+Task<void> listen_for_session(std::shared_ptr<LiveSession> live, ListenedBackend listened, BackendHop hop,
                               ListCache& lists) {
-  auto audience = std::make_shared<SessionAudience>(std::move(live), hop.backend->name);
-  return listen_to_backend(std::move(audience), std::move(stop), std::move(hop), lists);
+  auto audience = std::make_shared<SessionAudience>(std::move(live), hop.backend->name, listened.reloaded);
+  return listen_to_backend(std::move(audience), std::move(listened.stop), std::move(hop), lists, listened.reloaded);
 }
 
 }  // namespace mcprouter::detail

@@ -7,15 +7,16 @@
 #include "catalog/list_cache.hpp"
 #include "live/from_backend.hpp"
 #include "live/live_session.hpp"
-#include "support/stop_signal.hpp"
+#include "live/session_listening.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
 
-/// Listens to one backend for a client's session, until `stop`: what comes goes to the client's standalone stream. A
-/// backend that lost the session is announced by list_changed only if its lists are others than the client got.
-/// `hop.upstream` need not be set; `lists` outlives it.
-Task<void> listen_for_session(std::shared_ptr<LiveSession> live, std::shared_ptr<StopSignal> stop, BackendHop hop,
+/// Listens to one backend for a client's session, until told to stop: what comes goes to the client's standalone
+/// stream. A backend that lost the session is announced by list_changed only if its lists are others than the client
+/// got; one that a reload changed, unless they are known to be the same. `hop.upstream` need not be set; `lists`
+/// outlives it.
+Task<void> listen_for_session(std::shared_ptr<LiveSession> live, ListenedBackend listened, BackendHop hop,
                               ListCache& lists);
 
 }  // namespace mcprouter::detail

@@ -25,9 +25,7 @@ BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr 
       }
     }
   }
-  auto exposed_uri = [routes, name = backend->name](std::string_view uri) {
-    return routes->prefixed() ? routes->uris().exposed(name, uri) : std::string(uri);
-  };
+  auto exposed_uri = [routes, name = backend->name](std::string_view uri) { return routes->exposed_uri(name, uri); };
   std::string asker = asker_of(*routes, *backend);
   return {access.calls,
           std::move(session),

@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "live/audience.hpp"
 #include "live/session_audience.hpp"
+#include "protocol/capabilities.hpp"
+#include "protocol/message.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/router_state.hpp"
@@ -73,17 +78,59 @@ void Router::State::release(const std::string& session_id) {
 
 void Router::State::listen(const std::shared_ptr<detail::LiveSession>& live, const Visit& visit,
                            const SessionPtr& session) {
-  const std::shared_ptr<detail::StopSignal> stop =
-      live->has_listener() ? live->start_listening(visit.routes->backends()) : nullptr;
-  if (!stop) {
+  if (!live->has_listener()) {
     return;
   }
-  for (const BackendPtr& backend : visit.routes->backends()) {
-    background_(detail::listen_for_session(
-        live, stop, detail::backend_hop(access_, visit.routes, session, visit.request.headers, backend), lists_));
+  const detail::RoutesPtr now = routes();
+  const detail::ListeningClient client{session, visit.request.headers};
+  const auto begun = live->start_listening(client, now->backends());
+  if (begun.empty()) {
+    return;
   }
+  begin_listening(live, client, begun, now);
+  listen_as_reloaded(live, now);
   // The client may have gone meanwhile.
   live->stop_listening_if_alone();
+}
+
+void Router::State::begin_listening(const std::shared_ptr<detail::LiveSession>& live,
+                                    const detail::ListeningClient& client,
+                                    const std::vector<detail::ListenedBackend>& backends,
+                                    const detail::RoutesPtr& routes) {
+  for (const detail::ListenedBackend& one : backends) {
+    detail::BackendHop hop = detail::backend_hop(access_, routes, client.session, client.headers, one.backend);
+    // It outlives a reload, and the client knows resources as they are exposed then.
+    hop.exposed_uri = [weak = weak_from_this(), name = one.backend->name](std::string_view uri) {
+      const auto self = weak.lock();
+      return self ? self->routes()->exposed_uri(name, uri) : std::string(uri);
+    };
+    background_(detail::listen_for_session(live, one, std::move(hop), lists_));
+  }
+}
+
+void Router::State::listen_as_reloaded(const std::shared_ptr<detail::LiveSession>& live, detail::RoutesPtr before) {
+  // Whoever comes last with older routes looks again.
+  for (detail::RoutesPtr now = routes(); now != before; now = routes()) {
+    auto change = live->change_listening(now->backends());
+    if (!change) {
+      return;
+    }
+    begin_listening(live, change->client, change->begun, now);
+    std::vector<BackendPtr> others = std::move(change->gone);
+    if (now->prefixed() != before->prefixed()) {
+      others.insert(others.end(), now->backends().begin(), now->backends().end());
+    }
+    for (const detail::ListKind& kind : detail::kListKinds) {
+      const bool is_other = std::any_of(others.begin(), others.end(), [&](const BackendPtr& backend) {
+        const auto capabilities = parts_.upstreams.known(*backend).capabilities;
+        return capabilities && detail::has_capability(*capabilities, kind.list.capability);
+      });
+      if (is_other) {
+        live->announce(detail::notification_message(kind.changed, {}));
+      }
+    }
+    before = std::move(now);
+  }
 }
 
 }  // namespace mcprouter

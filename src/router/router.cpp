@@ -52,8 +52,14 @@ Task<void> Router::State::go_on(std::shared_ptr<State> self, Task<void> task) {
 }
 
 void Router::State::reload(detail::RoutesPtr routes) {
-  detail::MutexLock lock(mutex_);
-  routes_ = std::move(routes);
+  detail::RoutesPtr before;
+  {
+    detail::MutexLock lock(mutex_);
+    before = std::exchange(routes_, std::move(routes));
+  }
+  for (const auto& live : live_sessions_.all()) {
+    listen_as_reloaded(live, before);
+  }
 }
 
 detail::RoutesPtr Router::State::routes() {

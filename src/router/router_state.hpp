@@ -11,6 +11,7 @@
 #include "backend/live_streams.hpp"
 #include "live/from_backend.hpp"
 #include "live/live_sessions.hpp"
+#include "live/session_listening.hpp"
 #include "mcprouter/router.hpp"
 #include "protocol/message.hpp"
 #include "router/asking_tasks.hpp"
@@ -66,6 +67,11 @@ class Router::State : public std::enable_shared_from_this<State> {
   /// Ends one `hold` of the store.
   void release(const std::string& session_id);
   void listen(const std::shared_ptr<detail::LiveSession>& live, const Visit& visit, const SessionPtr& session);
+  void begin_listening(const std::shared_ptr<detail::LiveSession>& live, const detail::ListeningClient& client,
+                       const std::vector<detail::ListenedBackend>& backends, const detail::RoutesPtr& routes);
+  /// Listens to the backends of the present routes in place of those of `before`, and tells the client what that
+  /// changes.
+  void listen_as_reloaded(const std::shared_ptr<detail::LiveSession>& live, detail::RoutesPtr before);
   detail::Task<void> initialize(Visit& visit, const detail::Message& message);
   detail::Task<void> post_batch(Visit& visit);
   /// Serves one request of a session, and keeps the session alive meanwhile.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ class Routes {
   /// In the order of the configuration.
   [[nodiscard]] const std::vector<BackendPtr>& backends() const { return backends_; }
   [[nodiscard]] BackendPtr backend(std::string_view name) const;
+  /// Under which URI clients know a resource of that backend.
+  [[nodiscard]] std::string exposed_uri(const std::string& backend, std::string_view uri) const {
+    return prefixed_ ? uris_.exposed(backend, uri) : std::string(uri);
+  }
   /// Whether exposed names carry the backend's name.
   [[nodiscard]] bool prefixed() const { return prefixed_; }
   [[nodiscard]] NameTable& tools() const { return tools_; }
