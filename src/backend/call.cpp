@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -24,6 +25,8 @@ using Acquired = BackendSessionManager::Acquired;
 // Between attempts at a connection that is refused: doubled each time, up to the largest.
 constexpr milliseconds kFirstBackoff{50};
 constexpr milliseconds kLargestBackoff{1'000};
+// How often a message that has no answer is sent, if no connection can be made.
+constexpr int kMaxPostings = 6;
 
 milliseconds since(TimePoint began, const Executor& executor) {
   return std::chrono::duration_cast<milliseconds>(executor.now() - began);
@@ -170,6 +173,52 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
   co_return opened;
 }
 
+/// A message on its way to a backend.
+struct Posting {
+  BackendAccess access;
+  HttpRequest request;
+  std::size_t max_message;
+  std::function<void(const UpstreamFailure&)> lost;
+  int sent = 0;
+  milliseconds backoff = kFirstBackoff;
+};
+
+void post_again_later(std::shared_ptr<Posting> posting);
+
+Task<void> post(std::shared_ptr<Posting> posting) {
+  const BackendAccess& access = posting->access;
+  ++posting->sent;
+  const auto stream =
+      MessageStream::open(access.client, access.executor, access.live, posting->request, posting->max_message);
+  const std::optional<ResponseHead> head = co_await stream->head();
+  if (head) {
+    stream->discard();
+    co_return;
+  }
+  Incoming end = co_await stream->next();
+  if (end.failure != HttpFailure::not_sent) {
+    co_return;
+  }
+  if (posting->sent < kMaxPostings) {
+    post_again_later(std::move(posting));
+  } else if (posting->lost) {
+    posting->lost(failure_of(end.failure, std::move(end.detail)));
+  }
+}
+
+void post_again_later(std::shared_ptr<Posting> posting) {
+  const milliseconds delay = std::exchange(posting->backoff, std::min(posting->backoff * 2, kLargestBackoff));
+  Executor& executor = posting->access.executor;
+  // Nothing is sent for a router that is gone.
+  std::weak_ptr<LiveStreams> live = std::exchange(posting->access.live, nullptr);
+  executor.post_after(delay, [posting = std::move(posting), live = std::move(live)] {
+    posting->access.live = live.lock();
+    if (posting->access.live) {
+      detach(post(posting));
+    }
+  });
+}
+
 }  // namespace
 
 Task<OpenedCall> open_call(CallAccess access, CallRequest request) {
@@ -231,14 +280,15 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 }
 
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
-                  std::string body, ExchangeTimes times, std::size_t max_message) {
+                  std::string body, ExchangeTimes times, std::size_t max_message,
+                  std::function<void(const UpstreamFailure&)> lost) {
   if (is_modern(upstream)) {
     return;
   }
-  MessageStream::open(
-      access.client, access.executor, access.live,
-      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times), max_message)
-      ->discard();
+  HttpRequest request =
+      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
+  detach(post(std::make_shared<Posting>(
+      Posting{std::move(access), std::move(request), max_message, std::move(lost), 0, kFirstBackoff})));
 }
 
 }  // namespace mcprouter::detail

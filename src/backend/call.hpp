@@ -68,7 +68,11 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 
 /// Posts a message whose answer does not matter (a notification or a response) within an upstream session. A modern
 /// backend takes neither: nothing is sent.
+///
+/// A connection that could not be made is tried again a few times; whatever else goes wrong the backend may have taken
+/// the message. `lost` is called when it certainly did not get it; may be empty.
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
-                  std::string body, ExchangeTimes times, std::size_t max_message);
+                  std::string body, ExchangeTimes times, std::size_t max_message,
+                  std::function<void(const UpstreamFailure&)> lost = nullptr);
 
 }  // namespace mcprouter::detail

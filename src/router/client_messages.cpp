@@ -10,6 +10,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/task_translation.hpp"
+#include "support/observe.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -18,9 +19,12 @@ void send(RouterAccess access, const ClientRequest& request, const Backend& back
           std::string body) {
   const RouterOptions& options = request.routes->options();
   const Timeouts& timeouts = options.timeouts;
+  const auto lost = [observer = access.observer, name = backend.name](const UpstreamFailure& failure) {
+    observe(observer, [&](Observer& o) { o.backend_failed(name, failure.reason, failure.detail); });
+  };
   post_message(access.calls.backend, backend, upstream, forwarded_headers(request.headers, backend.headers),
                std::move(body), {timeouts.connect, timeouts.call_idle, timeouts.call_total},
-               options.limits.max_response);
+               options.limits.max_response, lost);
 }
 
 /// Sends the client's own message, as it is, to those of its upstream sessions whose backend is the one named, or all.

@@ -78,6 +78,43 @@ TEST_CASE("the client's error reaches the backend, and a second answer nobody", 
   CHECK(call.answered(0)["error"]["code"] == -1);
 }
 
+TEST_CASE("an answer that no connection carried is sent again, a few times", "[ask][retry]") {
+  Call call;
+  call.start();
+  call.say(R"({"jsonrpc":"2.0","id":"e","method":"elicitation/create","params":{"message":"?"}})");
+  call.rig.backend().go_down();
+  call.post({{"jsonrpc", "2.0"}, {"id", call.got(0)["id"]}, {"result", {{"action", "accept"}}}});
+  SECTION("the backend comes up and gets it once") {
+    call.rig.executor.advance(149ms);
+    call.rig.backend().come_up();
+    CHECK(call.rig.backend().seen("").empty());
+    call.rig.executor.advance(10s);
+    REQUIRE(call.rig.backend().seen("").size() == 1);
+    CHECK(call.answered(0)["result"]["action"] == "accept");
+    CHECK(call.rig.observer.count("backend_failed") == 0);
+  }
+  SECTION("the backend stays away, and the observer is told") {
+    call.rig.executor.advance(1549ms);
+    CHECK(call.rig.observer.count("backend_failed") == 0);
+    call.rig.executor.advance(1ms);
+    CHECK(call.rig.observer.count("backend_failed a backend_unavailable") == 1);
+    call.rig.backend().come_up();
+    call.rig.executor.advance(1min);
+    CHECK(call.rig.backend().seen("").empty());
+  }
+}
+
+TEST_CASE("an answer that the backend may have got is not sent again", "[ask][retry]") {
+  Call call;
+  call.start();
+  call.say(R"({"jsonrpc":"2.0","id":"e","method":"elicitation/create","params":{"message":"?"}})");
+  const auto failure = GENERATE(HttpFailure::broken, HttpFailure::timeout);
+  call.rig.backend().on("", [failure](const auto& exchange) { exchange->fail(failure); });
+  call.post({{"jsonrpc", "2.0"}, {"id", call.got(0)["id"]}, {"result", {{"action", "accept"}}}});
+  call.rig.executor.advance(1min);
+  CHECK(call.rig.backend().seen("").size() == 1);
+}
+
 TEST_CASE("two backends may use the same id at once", "[ask][TRAP-13]") {
   Call call(R"({"roots":{}})", {}, {"a", "b"});
   std::vector<std::shared_ptr<MemoryExchange>> held;
