@@ -96,6 +96,17 @@ void learn_task_tools(CallAccess access, const Backend& backend, const BackendLi
 
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
 
+/// Tells the backend that nobody wants the answer to the request with this id.
+void tell_if_stopped(CallAccess access, const ListRequest& request, const OpenedCall& opened, std::string_view id) {
+  if (!request.stop || !request.stop->stopped() || !opened.upstream) {
+    return;
+  }
+  const Timeouts& timeouts = request.timeouts;
+  post_message(access.backend, *request.backend, *opened.upstream, request.passed,
+               notification_message("notifications/cancelled", fmt::format(R"({{"requestId":{}}})", id)),
+               {timeouts.connect, timeouts.teardown, timeouts.teardown}, request.limits.max_response);
+}
+
 /// Asks the backend. `request` outlives the call.
 Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
   BackendList list;
@@ -130,8 +141,10 @@ Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
                      times,
                      false,
                      request.limits.max_response};
+    call.stop = request.stop;
     const OpenedCall opened = co_await open_call(access, std::move(call));
     if (!opened.stream) {
+      tell_if_stopped(access, request, opened, id);
       list.ok = false;
       list.failure = opened.failure;
       break;
@@ -139,6 +152,7 @@ Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
     const ReadMessage read = co_await read_response(*opened.stream, id, request.limits);
     opened.stream->discard();
     if (!read.message) {
+      tell_if_stopped(access, request, opened, id);
       list.ok = false;
       list.failure = read.failure;
       break;

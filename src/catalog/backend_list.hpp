@@ -12,6 +12,7 @@
 #include "mcprouter/options.hpp"
 #include "mcprouter/session_store.hpp"
 #include "protocol/modern_result.hpp"
+#include "support/stop_signal.hpp"
 #include "support/task.hpp"
 
 namespace mcprouter::detail {
@@ -50,7 +51,8 @@ struct ListRequest {
   Headers passed;
   Limits limits;
   Timeouts timeouts;
-  ListCache* cache = nullptr;  ///< Null: the backend is asked in any case. Outlives the request.
+  ListCache* cache = nullptr;                  ///< Null: the backend is asked in any case. Outlives the request.
+  std::shared_ptr<StopSignal> stop = nullptr;  ///< Nobody wants the list any more: the backend is told. May be null.
 };
 
 /// Asks one backend for its whole list: follows every page, also those with an empty cursor; a cursor that comes again

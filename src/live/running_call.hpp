@@ -8,14 +8,14 @@
 
 namespace mcprouter::detail {
 
-/// A client's request that a backend is running. Thread-safe.
+/// A client's request that a backend is running, or several. Thread-safe.
 struct RunningCall {
   RunningCall(std::string request_id, std::string token, std::string backend_name)
       : id(std::move(request_id)), progress_token(std::move(token)), backend(std::move(backend_name)) {}
 
   const std::string id;              ///< As the client wrote it.
   const std::string progress_token;  ///< As written; empty: it asked for no progress.
-  const std::string backend;
+  const std::string backend;         ///< Empty: several, each under an id of ours.
 
   enum class Ended {
     no,

@@ -46,7 +46,9 @@ void cancel_call(RouterAccess access, const ClientRequest& request, LiveSession&
   }
   // The ids of a client's requests are the same on both hops. The session may have got its upstream session since it
   // was read: a call that was not sent yet ends without the backend ever knowing of it.
-  send_to_upstreams(access, request, call->backend);
+  if (!call->backend.empty()) {
+    send_to_upstreams(access, request, call->backend);
+  }
   call->end(RunningCall::Ended::cancelled);
 }
 

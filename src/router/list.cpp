@@ -12,6 +12,7 @@
 #include "protocol/legacy_result.hpp"
 #include "protocol/session_tool.hpp"
 #include "router/errors.hpp"
+#include "router/fan_out.hpp"
 #include "router/page.hpp"
 #include "router/reach.hpp"
 #include "router/session_handle.hpp"
@@ -163,19 +164,27 @@ Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& r
                list_request(access, request, std::move(backend), served));
 }
 
-Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served) {
+Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served,
+                             FanOut* fan_out) {
   const RoutesPtr routes = request.routes;
   const RouterOptions& options = routes->options();
   std::vector<std::shared_ptr<Race>> races;
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : routes->backends()) {
     races.push_back(std::make_shared<Race>(First::neither));
-    fetches.push_back(fetch_or_announce(access, fetch_backend_list(access, request, backend, served), request.session,
-                                        backend->name, routes, served, races.back()));
+    ListRequest list = list_request(access, request, backend, served);
+    list.stop = fan_out != nullptr ? fan_out->part() : nullptr;
+    Task<BackendList> fetching = fetch(access, request.routes, request.session, request.headers, std::move(list));
+    fetches.push_back(
+        fetch_or_announce(access, std::move(fetching), request.session, backend->name, routes, served, races.back()));
   }
+  StopSignal* const stop = fan_out != nullptr ? &fan_out->stop() : nullptr;
   const std::vector<std::optional<BackendList>> lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list);
+      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, stop);
   MergedList merged;
+  if (fan_out != nullptr && fan_out->ended()) {
+    co_return merged;
+  }
   merged.hints = {std::chrono::milliseconds::max(), true};
   for (std::size_t index = 0; index < lists.size(); ++index) {
     const std::string& backend = routes->backends()[index]->name;
@@ -208,7 +217,11 @@ Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Repl
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  const MergedList list = co_await gather_list(access, request, served);
+  FanOut fan_out(access, request);
+  const MergedList list = co_await gather_list(access, request, served, &fan_out);
+  if (fan_out.ended()) {
+    co_return co_await fan_out.end(request, reply);
+  }
   if (list.answered == 0 && !request.routes->backends().empty()) {
     std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});
     co_await reply.answer(std::move(failed));

@@ -13,6 +13,8 @@
 
 namespace mcprouter::detail {
 
+class FanOut;
+
 /// A list that is made of the backends' lists.
 struct ServedList {
   ListMethod list;
@@ -36,8 +38,9 @@ struct MergedList {
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is
 /// told. When a slow one answers after all, the client is told that the list has changed. Teaches the routes' tables
-/// what it sees.
-Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served);
+/// what it sees. `fan_out` ends it before, with nothing; may be null.
+Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served,
+                             FanOut* fan_out = nullptr);
 
 /// Asks one backend, as this client's session sees it; `request` may end before.
 Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& request, BackendPtr backend,

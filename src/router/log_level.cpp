@@ -10,6 +10,7 @@
 #include "protocol/json_text.hpp"
 #include "protocol/log_level.hpp"
 #include "router/errors.hpp"
+#include "router/fan_out.hpp"
 #include "support/gather.hpp"
 
 namespace mcprouter::detail {
@@ -42,7 +43,12 @@ Task<Outcome> set_log_level(RouterAccess access, const ClientRequest& request, R
                                         options.timeouts));
     }
   }
-  co_await gather(executor, std::move(tellings), options.timeouts.list);
+  // The level holds for the session already, so the backends are told to the end: only the client stops waiting.
+  FanOut fan_out(access, request);
+  co_await gather(executor, std::move(tellings), options.timeouts.list, &fan_out.stop());
+  if (fan_out.ended()) {
+    co_return co_await fan_out.end(request, reply);
+  }
   std::string done = result_message(message.id, "{}");
   co_await reply.answer(std::move(done));
   co_return Outcome{};

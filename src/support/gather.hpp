@@ -10,6 +10,7 @@
 
 #include "mcprouter/executor.hpp"
 #include "support/await.hpp"
+#include "support/stop_signal.hpp"
 #include "support/task.hpp"
 #include "support/thread_annotations.hpp"
 
@@ -89,19 +90,25 @@ Task<void> gather_part(std::shared_ptr<Gathering<T>> gathering, std::size_t inde
 
 /// Runs tasks side by side and returns what they returned, in their order. A task that has not ended after `deadline`
 /// runs on without an audience and leaves its place empty, so tasks own what they use; one that throws leaves it empty
-/// too.
+/// too. `stop` ends the wait before; may be null.
 template <typename T>
 Task<std::vector<std::optional<T>>> gather(Executor& executor, std::vector<Task<T>> tasks,
-                                           std::chrono::milliseconds deadline) {
+                                           std::chrono::milliseconds deadline, StopSignal* stop = nullptr) {
   auto gathering = std::make_shared<Gathering<T>>(tasks.size());
   for (std::size_t index = 0; index < tasks.size(); ++index) {
     detach(gather_part<T>(gathering, index, std::move(tasks[index])));
   }
   const Executor::TimerId timer = executor.post_after(deadline, [gathering] { gathering->give_up(); });
-  Callback<bool> all_ended([&gathering](std::function<void(bool)> done) { gathering->on_done(std::move(done)); });
-  const bool complete = co_await all_ended;
-  if (complete) {
-    executor.cancel(timer);
+  Callback<bool> all_ended([&gathering, stop](std::function<void(bool)> done) {
+    gathering->on_done(std::move(done));
+    if (stop != nullptr) {
+      stop->set(gathering.get(), [gathering] { gathering->give_up(); });
+    }
+  });
+  co_await all_ended;
+  executor.cancel(timer);
+  if (stop != nullptr) {
+    stop->clear(gathering.get());
   }
   co_return gathering->take();
 }
