@@ -1,5 +1,6 @@
 #include <atomic>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -15,6 +16,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMany = 64;
+constexpr int kRounds = 100;
+const Headers kSse{{"Content-Type", "text/event-stream"}};
 
 /// Holds exchanges back until the test lets them go.
 class Gate {
@@ -35,6 +38,28 @@ class Gate {
   std::condition_variable changed_;
   std::vector<std::shared_ptr<MemoryExchange>> held_;
 };
+
+/// Lets two threads go at the same moment, and waits for both.
+template <typename One, typename Other>
+void at_once(One one, Other other) {
+  std::latch both(2);
+  std::thread first([&] {
+    both.arrive_and_wait();
+    one();
+  });
+  std::thread second([&] {
+    both.arrive_and_wait();
+    other();
+  });
+  first.join();
+  second.join();
+}
+
+/// The id of the last event of a stream.
+std::string last_id(const Response& response) {
+  const std::size_t at = response.body.rfind("id: ") + 4;
+  return response.body.substr(at, response.body.find('\n', at) - at);
+}
 
 std::vector<std::shared_ptr<RecordingWriter>> start_many(Rig& rig, const std::string& session) {
   std::vector<std::shared_ptr<RecordingWriter>> writers;
@@ -184,4 +209,64 @@ TEST_CASE("deletes, calls and reloads at the same time all get an answer and lea
   CHECK(failures == 0);
   CHECK(rig.backend().live_sessions() == 0);
   CHECK(rig.store.size() == 0);
+}
+
+TEST_CASE("a client that resumes a stream while the response is put at its end gets it exactly once",
+          "[race][resume][RSM-02]") {
+  Rig rig({"a"});
+  Gate gate;
+  rig.backend().on("tools/call", [&](const auto& exchange) { gate.hold(exchange); });
+  const std::string session = rig.open_session();
+  for (std::size_t round = 1; round <= kRounds; ++round) {
+    const std::string response = R"({"jsonrpc":"2.0","id":)" + std::to_string(round) + R"(,"result":{"content":[]}})";
+    const auto lost = rig.start(post_request(session, call_body(std::to_string(round), "echo")));
+    const auto held = gate.wait_for(round).back();
+    held->head(200, kSse);
+    Request resume;
+    resume.method = "GET";
+    resume.headers = {{"Host", "localhost"}, {"Accept", "text/event-stream"}, {"Mcp-Session-Id", session}};
+    resume.headers.add("Last-Event-ID", last_id(lost->response()));
+    const auto resumed = std::make_shared<RecordingWriter>();
+    at_once([&] { held->body("data: " + response + "\n\n"); }, [&] { rig.router->handle(resume, resumed); });
+    // Whatever the lost connection got before it was cut, the resumed one has everything after the client's last event.
+    REQUIRE(resumed->ends() == 1);
+    CHECK_FALSE(resumed->aborted());
+    CHECK(events_of(resumed->response()) == std::vector<std::string>{response});
+    CHECK(lost->ends() == 1);
+    CHECK(events_of(lost->response()).size() <= 1);
+  }
+  rig.executor.advance(2min);
+  CHECK(rig.executor.timers() == 1);  // the one that looks for expired sessions
+}
+
+TEST_CASE("a cancellation that meets the response has one outcome, and leaves nothing", "[race][cancel][CAN-03]") {
+  Rig rig({"a"});
+  Gate gate;
+  rig.backend().on("tools/call", [&](const auto& exchange) { gate.hold(exchange); });
+  const std::string session = rig.open_session();
+  int answered = 0;
+  for (std::size_t round = 1; round <= kRounds; ++round) {
+    // The id is the same each time: one left over would be found.
+    const std::string response = R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})";
+    const std::string cancel = R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})";
+    const auto writer = rig.start(post_request(session, call_body("7", "echo")));
+    const auto held = gate.wait_for(round).back();
+    held->head(200, kSse);
+    const auto cancelled = std::make_shared<RecordingWriter>();
+    at_once([&] { held->body("data: " + response + "\n\n"); },
+            [&] { rig.router->handle(post_request(session, cancel), cancelled); });
+    REQUIRE(writer->ends() == 1);
+    CHECK_FALSE(writer->aborted());
+    CHECK(cancelled->response().status == 202);
+    const auto events = events_of(writer->response());
+    CHECK((events.empty() || events == std::vector<std::string>{response}));
+    answered += events.empty() ? 0 : 1;
+    const std::size_t told = rig.backend().count("notifications/cancelled");
+    CHECK(rig.post(session, cancel).status == 202);
+    CHECK(rig.backend().count("notifications/cancelled") == told);
+  }
+  CHECK(rig.observer.count("request_done tools/call a ok") == static_cast<std::size_t>(answered));
+  CHECK(rig.observer.count("request_done tools/call a cancelled") == static_cast<std::size_t>(kRounds - answered));
+  rig.executor.advance(2min);
+  CHECK(rig.executor.timers() == 1);  // the one that looks for expired sessions
 }
