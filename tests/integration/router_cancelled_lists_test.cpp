@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -25,13 +26,24 @@ std::string cancelled_body(int id) {
   return fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{}}}}})", id);
 }
 
+/// Everybody is the same user.
+class OneUser final : public Authenticator {
+ public:
+  void authenticate(const Request&, std::function<void(Result)> done) override {
+    Result result;
+    result.principal = {"issuer", "user", {}};
+    done(std::move(result));
+  }
+};
+
 /// Two backends; the second one keeps its answers back.
 class SlowRig : public Rig {
  public:
-  explicit SlowRig(const std::string& method) : Rig({"a", "b"}) {
+  explicit SlowRig(const std::string& method, Authenticator* authenticator = nullptr)
+      : Rig({"a", "b"}, {}, {}, authenticator) {
     for (const auto& one : backends) {
       declare_everything(*one);
-      one->set_capabilities(R"({"tools":{},"prompts":{},"resources":{},"logging":{}})");
+      one->set_capabilities(R"({"tools":{},"prompts":{},"resources":{},"logging":{},"tasks":{"list":{}}})");
     }
     session = open_known_session(*this);
     backend(1).on(method, [this](const auto& exchange) { held.push_back(exchange); });
@@ -54,8 +66,10 @@ void check_unanswered(const RecordingWriter& writer) {
 
 TEST_CASE("a cancelled list is not answered, and the backends that still run their part are told",
           "[cancel][list][CAN-03]") {
-  const std::string method = GENERATE("tools/list", "prompts/list", "resources/list", "resources/templates/list");
-  SlowRig rig(method);
+  const std::string method =
+      GENERATE("tools/list", "prompts/list", "resources/list", "resources/templates/list", "tasks/list");
+  OneUser authenticator;
+  SlowRig rig(method, &authenticator);
   const auto writer = rig.start(post_request(rig.session, list_body(7, method)));
   REQUIRE(rig.held.size() == 1);
   rig.cancel(7);
