@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <latch>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -165,4 +168,30 @@ TEST_CASE("a reload opens no stream for a client that does not listen", "[reload
   CHECK(rig.streams[2].empty());
   rig.listen();
   CHECK(rig.streams[2].size() == 1);
+}
+
+TEST_CASE("a stream that is opened during a reload is fed by the backends of the new configuration", "[reload][race]") {
+  ReloadRig rig({0, 1});
+  const auto open_streams = [&rig](std::size_t index) {
+    return std::count_if(rig.streams[index].begin(), rig.streams[index].end(),
+                         [](const auto& stream) { return !stream->cancelled(); });
+  };
+  for (int round = 0; round < 100; ++round) {
+    rig.reload({0, 1});
+    rig.session = rig.open_session();
+    std::latch both(2);
+    std::thread reloading([&] {
+      both.arrive_and_wait();
+      rig.reload({0, 2});
+    });
+    both.arrive_and_wait();
+    const auto writer = rig.listen();
+    reloading.join();
+    rig.executor.run();
+    CHECK(open_streams(0) == 1);
+    CHECK(open_streams(1) == 0);
+    CHECK(open_streams(2) == 1);
+    rig.send(delete_request(rig.session));
+    CHECK(open_streams(0) + open_streams(2) == 0);
+  }
 }
