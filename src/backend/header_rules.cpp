@@ -77,6 +77,15 @@ Headers forwarded_headers(const Headers& client, const HeaderRules& rules) {
   return forwarded;
 }
 
+Headers forwardable_headers(const Headers& client) {
+  const std::vector<std::string> dropped = connection_options(client);
+  Headers kept;
+  for (const auto& [name, value] : client) {
+    if (!is_reserved_header(name) && !contains(dropped, name) && is_valid_field(name, value)) kept.add(name, value);
+  }
+  return kept;
+}
+
 Headers session_headers(const Headers& forwarded) {
   Headers kept;
   for (const auto& [name, value] : forwarded) {

@@ -21,6 +21,9 @@ namespace mcprouter::detail {
 /// and those that may not stand on a wire are left out even when the rules name them. Order and repetition are kept.
 [[nodiscard]] Headers forwarded_headers(const Headers& client, const HeaderRules& rules);
 
+/// Returns what of the client's fields rules can let through at all, for one who has to know the rules later.
+[[nodiscard]] Headers forwardable_headers(const Headers& client);
+
 /// Returns the part of forwarded fields that an upstream session keeps for its teardown: without W3C trace context,
 /// which belongs to one request.
 [[nodiscard]] Headers session_headers(const Headers& forwarded);

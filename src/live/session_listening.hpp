@@ -16,7 +16,7 @@ enum class Reloaded { no, added, changed };
 /// In whose name backends are listened to.
 struct ListeningClient {
   SessionPtr session;
-  Headers headers;  ///< Of the GET that began it.
+  Headers headers;  ///< What rules may let through of the GET that began it.
 };
 
 /// A backend that is listened to until `stop`.

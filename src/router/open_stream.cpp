@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/header_rules.hpp"
 #include "live/audience.hpp"
 #include "live/session_audience.hpp"
 #include "protocol/capabilities.hpp"
@@ -82,7 +83,7 @@ void Router::State::listen(const std::shared_ptr<detail::LiveSession>& live, con
     return;
   }
   const detail::RoutesPtr now = routes();
-  const detail::ListeningClient client{session, visit.request.headers};
+  const detail::ListeningClient client{session, detail::forwardable_headers(visit.request.headers)};
   const auto begun = live->start_listening(client, now->backends());
   if (begun.empty()) {
     return;

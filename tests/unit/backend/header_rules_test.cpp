@@ -13,6 +13,13 @@ TEST_CASE("without rules only trace context and language reach a backend", "[hea
         Headers{{"Traceparent", "t"}, {"tracestate", "s"}, {"baggage", "b"}, {"Accept-Language", "de"}});
 }
 
+TEST_CASE("what rules can never let through is not kept for later ones", "[headers]") {
+  const Headers client{{"Host", "h"},     {"Connection", "X-Hop"},      {"X-Hop", "1"}, {"Mcp-Session-Id", "s"},
+                       {"Accept", "*/*"}, {"Authorization", "B x"},     {"X-A", "1"},   {"Last-Event-ID", "7"},
+                       {"X-Bad", "a\nb"}, {"Content-Type", "text/html"}};
+  CHECK(forwardable_headers(client) == Headers{{"Authorization", "B x"}, {"X-A", "1"}});
+}
+
 TEST_CASE("named headers pass without regard to case, in order and repeated", "[headers]") {
   HeaderRules rules;
   rules.forward = {"authorization", "X-Tenant"};
