@@ -38,18 +38,6 @@ void refuse(const ModernBackend::Exchange& exchange, int status, int code, const
                                 id_of(exchange->request.body), code, data));
 }
 
-ModernBackend::ModernBackend(MemoryHttp& http, std::string name) : http_(http), name_(std::move(name)) { come_up(); }
-
-void ModernBackend::on(const std::string& method, Behaviour behaviour) {
-  const std::lock_guard lock(mutex_);
-  behaviours_[method] = std::move(behaviour);
-}
-
-void ModernBackend::behave(const std::string& method) {
-  const std::lock_guard lock(mutex_);
-  behaviours_.erase(method);
-}
-
 void ModernBackend::set_capabilities(std::string capabilities) {
   const std::lock_guard lock(mutex_);
   capabilities_ = std::move(capabilities);
@@ -63,50 +51,6 @@ void ModernBackend::set_tools(std::vector<std::string> tools) {
 void ModernBackend::set_caching(std::string members) {
   const std::lock_guard lock(mutex_);
   caching_ = std::move(members);
-}
-
-void ModernBackend::go_down() { http_.refuse(url()); }
-
-void ModernBackend::come_up() {
-  http_.serve(url(), [this](const Exchange& exchange) { serve(exchange); });
-}
-
-std::vector<Seen> ModernBackend::seen() const {
-  const std::lock_guard lock(mutex_);
-  return seen_;
-}
-
-std::vector<Seen> ModernBackend::seen(std::string_view rpc_method) const {
-  std::vector<Seen> matching;
-  for (Seen& one : seen()) {
-    if (one.rpc_method == rpc_method || one.http_method == rpc_method) {
-      matching.push_back(std::move(one));
-    }
-  }
-  return matching;
-}
-
-void ModernBackend::forget_seen() {
-  const std::lock_guard lock(mutex_);
-  seen_.clear();
-}
-
-void ModernBackend::serve(const Exchange& exchange) {
-  const HttpRequest& request = exchange->request;
-  const std::string method = request.method == "POST" ? method_of(request.body) : request.method;
-  Behaviour behaviour;
-  {
-    const std::lock_guard lock(mutex_);
-    seen_.push_back({request.method, request.method == "POST" ? method : "", request.headers, request.body});
-    if (const auto found = behaviours_.find(method); found != behaviours_.end()) {
-      behaviour = found->second;
-    }
-  }
-  if (behaviour) {
-    behaviour(exchange);
-  } else {
-    serve_as_usual(exchange);
-  }
 }
 
 void ModernBackend::serve_as_usual(const Exchange& exchange) {
@@ -127,11 +71,11 @@ void ModernBackend::serve_as_usual(const Exchange& exchange) {
   lock.unlock();
   if (method == "server/discover") {
     answer(exchange, fmt::format(R"("supportedVersions":["2026-07-28"],"capabilities":{},"instructions":"Use {}.",{})",
-                                 capabilities, name_, caching));
+                                 capabilities, name(), caching));
   } else if (method == "tools/list") {
     answer(exchange, fmt::format(R"("tools":[{}],{})", tools, caching));
   } else if (method == "tools/call") {
-    answer(exchange, fmt::format(R"("content":[{{"type":"text","text":"{}"}}])", name_));
+    answer(exchange, fmt::format(R"("content":[{{"type":"text","text":"{}"}}])", name()));
   } else {
     refuse(exchange, 404, -32601);
   }

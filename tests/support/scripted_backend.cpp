@@ -7,25 +7,6 @@
 
 namespace mcprouter::test {
 
-std::string id_of(std::string_view body) {
-  const auto json = nlohmann::json::parse(body);
-  return json.contains("id") ? json["id"].dump() : std::string();
-}
-
-std::string method_of(std::string_view body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  return json.is_object() && json.contains("method") ? json["method"].get<std::string>() : std::string();
-}
-
-ScriptedBackend::ScriptedBackend(MemoryHttp& http, std::string name) : http_(http), name_(std::move(name)) {
-  come_up();
-}
-
-void ScriptedBackend::on(const std::string& method, Behaviour behaviour) {
-  const std::lock_guard lock(mutex_);
-  behaviours_[method] = std::move(behaviour);
-}
-
 void ScriptedBackend::set_capabilities(std::string capabilities) {
   const std::lock_guard lock(mutex_);
   capabilities_ = std::move(capabilities);
@@ -51,54 +32,15 @@ void ScriptedBackend::forget_sessions() {
   sessions_.clear();
 }
 
-void ScriptedBackend::go_down() { http_.refuse(url()); }
-
-void ScriptedBackend::come_up() {
-  http_.serve(url(), [this](const Exchange& exchange) { serve(exchange); });
-}
-
 void ScriptedBackend::forget_seen() {
+  RecordingBackend::forget_seen();
   const std::lock_guard lock(mutex_);
-  seen_.clear();
   last_session_ = 0;
-}
-
-std::vector<Seen> ScriptedBackend::seen() const {
-  const std::lock_guard lock(mutex_);
-  return seen_;
-}
-
-std::vector<Seen> ScriptedBackend::seen(std::string_view rpc_method) const {
-  std::vector<Seen> matching;
-  for (Seen& one : seen()) {
-    if (one.rpc_method == rpc_method || one.http_method == rpc_method) {
-      matching.push_back(std::move(one));
-    }
-  }
-  return matching;
 }
 
 std::size_t ScriptedBackend::live_sessions() const {
   const std::lock_guard lock(mutex_);
   return sessions_.size();
-}
-
-void ScriptedBackend::serve(const Exchange& exchange) {
-  const HttpRequest& request = exchange->request;
-  const std::string method = request.method == "POST" ? method_of(request.body) : request.method;
-  Behaviour behaviour;
-  {
-    const std::lock_guard lock(mutex_);
-    seen_.push_back({request.method, request.method == "POST" ? method : "", request.headers, request.body});
-    if (const auto found = behaviours_.find(method); found != behaviours_.end()) {
-      behaviour = found->second;
-    }
-  }
-  if (behaviour) {
-    behaviour(exchange);
-  } else {
-    serve_as_usual(exchange);
-  }
 }
 
 void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
@@ -109,7 +51,7 @@ void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
   if (method == "initialize") {
     Headers headers;
     if (with_sessions_) {
-      const std::string id = fmt::format("{}-session-{}", name_, ++last_session_);
+      const std::string id = fmt::format("{}-session-{}", name(), ++last_session_);
       sessions_.insert(id);
       headers.add("Mcp-Session-Id", id);
     }
@@ -117,7 +59,7 @@ void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
     lock.unlock();
     exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"protocolVersion":"2025-11-25","capabilities":)"
                                R"({},"serverInfo":{{"name":"{}","version":"1"}}}}}})",
-                               id_of(request.body), capabilities, name_),
+                               id_of(request.body), capabilities, name()),
                    headers);
     return;
   }
@@ -145,7 +87,7 @@ void ScriptedBackend::serve_as_usual(const Exchange& exchange) {
   lock.unlock();
   if (method == "tools/call") {
     exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[{{"type":"text","text":"{}"}}]}}}})",
-                               id_of(request.body), name_));
+                               id_of(request.body), name()));
     return;
   }
   exchange->respond(202, {}, "");
