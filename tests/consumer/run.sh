@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: tests/consumer/run.sh find_package|add_subdirectory|fetch_content BUILD_DIR
 #
-# Builds and runs the project of that name against the library: an install of BUILD_DIR, or this checkout.
+# Builds and runs the project of that name against the library: an install of BUILD_DIR, or this checkout. The one of
+# add_subdirectory is only configured.
 set -euo pipefail
 
 way=$1
@@ -10,11 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
 
-# configure_and_build PROJECT BUILD_DIR TARGET [CONFIGURE_OPTION...]
-configure_and_build() {
-  cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:4}"
-  cmake --build "$2" --parallel "$(nproc)" --target "$3"
-}
+configure() { cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:3}"; }
+build() { cmake --build "$1" --parallel "$(nproc)" "${@:2}"; }
 
 if [[ $way == find_package ]]; then
   # Nothing of the tree may be needed: project and package move away from where they were made.
@@ -27,13 +25,18 @@ if [[ $way == find_package ]]; then
     echo "error: these files of the package name the tree it was built in" >&2
     exit 1
   fi
-  configure_and_build "$outside/project" "$outside/build" all -DCMAKE_PREFIX_PATH="$outside/prefix"
+  configure "$outside/project" "$outside/build" -DCMAKE_PREFIX_PATH="$outside/prefix"
+  build "$outside/build"
   "$outside/build/core"
   "$outside/build/engine"
   if [[ -x $outside/build/asio ]]; then "$outside/build/asio"; fi
 else
-  # The library is built again here, so this build is kept for the next run, and is the quickest there is.
+  # Kept for the next run.
   kept=$build_dir/consumer/$way
-  configure_and_build "$here/$way" "$kept" consumer -DMCPROUTER_CHECKOUT="$checkout" -DCMAKE_CXX_FLAGS=-O0
-  "$kept/consumer"
+  configure "$here/$way" "$kept" -DMCPROUTER_CHECKOUT="$checkout" -DCMAKE_CXX_FLAGS=-O0
+  # The library is built from source once: to CMake both ways are the same from here on.
+  if [[ $way == fetch_content ]]; then
+    build "$kept" --target consumer
+    "$kept/consumer"
+  fi
 fi

@@ -68,7 +68,7 @@ struct Workshop {
       held = exchange;
       held->head(200, kSse);
     });
-    b.on("tasks/cancel", [this](const auto& exchange) { answer(exchange, "result", task("cancelled")); });
+    b.on("tasks/cancel", [](const auto& exchange) { answer(exchange, "result", task("cancelled")); });
   }
 
   static json task(const std::string& status) {
