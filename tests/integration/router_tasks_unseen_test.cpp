@@ -34,7 +34,7 @@ struct Workshop {
           {{"tools",
             {{{"name", "build"}, {"inputSchema", {{"type", "object"}}}, {"execution", {{"taskSupport", support}}}}}}});
     });
-    rig.backend().on("tools/call", [this](const auto& exchange) {
+    rig.backend().on("tools/call", [](const auto& exchange) {
       if (json::parse(exchange->request.body)["params"].contains("task")) {
         answer(exchange, "result", {{"task", {{"taskId", "t1"}, {"status", "working"}, {"ttl", nullptr}}}});
       } else {
