@@ -291,4 +291,16 @@ void post_message(BackendAccess access, const Backend& backend, const UpstreamSe
       Posting{std::move(access), std::move(request), max_message, std::move(lost), 0, kFirstBackoff})));
 }
 
+Task<void> send_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream,
+                        const Headers& passed, std::string body, ExchangeTimes times, std::size_t max_message) {
+  if (is_modern(upstream)) {
+    co_return;
+  }
+  HttpRequest request =
+      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
+  auto posting =
+      std::make_shared<Posting>(Posting{std::move(access), std::move(request), max_message, nullptr, 0, kFirstBackoff});
+  co_await post(std::move(posting));
+}
+
 }  // namespace mcprouter::detail

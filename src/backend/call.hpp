@@ -74,5 +74,9 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
                   std::string body, ExchangeTimes times, std::size_t max_message,
                   std::function<void(const UpstreamFailure&)> lost = nullptr);
+/// Does the same, and awaits that the backend has taken it, or that the first try failed: for what has to come before
+/// something else.
+Task<void> send_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream,
+                        const Headers& passed, std::string body, ExchangeTimes times, std::size_t max_message);
 
 }  // namespace mcprouter::detail

@@ -83,14 +83,18 @@ void BackendExchange::finish() {
   }
 }
 
-void BackendExchange::tell_cancelled(std::string_view reason) {
+Task<void> BackendExchange::tell_cancelled(std::string_view reason) {
   if (!hop_.upstream) {
-    return;
+    co_return;
   }
-  const std::string params = fmt::format(R"({{"requestId":{},"reason":"{}"}})", id_, reason);
-  post_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed,
-               notification_message("notifications/cancelled", params),
-               {timeouts().connect, timeouts().teardown, timeouts().teardown}, limits().max_response);
+  std::string cancelled = cancelled_message(reason);
+  co_await send_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed, std::move(cancelled),
+                        cancel_times(), limits().max_response);
+}
+
+std::string BackendExchange::cancelled_message(std::string_view reason) const {
+  return notification_message("notifications/cancelled",
+                              fmt::format(R"({{"requestId":{},"reason":"{}"}})", id_, reason));
 }
 
 /// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands: modern servers
@@ -147,7 +151,10 @@ UpstreamFailure BackendExchange::ended_early(UpstreamFailure failure) {
       break;
   }
   if (failure.reason == Reason::backend_timeout) {
-    tell_cancelled("It took too long.");
+    if (hop_.upstream) {
+      post_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed,
+                   cancelled_message("It took too long."), cancel_times(), limits().max_response);
+    }
   }
   return failure;
 }

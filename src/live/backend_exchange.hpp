@@ -44,8 +44,8 @@ class BackendExchange {
   [[nodiscard]] bool is_response(const BackendMessage& message) const { return responds_to(message.message, id_); }
   /// Who waits has what it wanted: the rest of the answer is skipped.
   void finish();
-  /// Tells the backend that nobody waits any more.
-  void tell_cancelled(std::string_view reason);
+  /// Tells the backend that nobody waits any more, and awaits that it knows: the session may end then.
+  Task<void> tell_cancelled(std::string_view reason);
 
   /// `hop.upstream` is set once `send` succeeded.
   [[nodiscard]] BackendHop& hop() { return hop_; }
@@ -55,6 +55,10 @@ class BackendExchange {
  private:
   Task<bool> resume(const UpstreamFailure& failure);
   UpstreamFailure ended_early(UpstreamFailure failure);
+  [[nodiscard]] std::string cancelled_message(std::string_view reason) const;
+  [[nodiscard]] ExchangeTimes cancel_times() const {
+    return {timeouts().connect, timeouts().teardown, timeouts().teardown};
+  }
   void wait();
   [[nodiscard]] Executor& executor() const { return hop_.calls.backend.executor; }
   [[nodiscard]] const Limits& limits() const { return hop_.options->limits; }

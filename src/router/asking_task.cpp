@@ -44,13 +44,13 @@ Task<void> AskingTask::listen(std::shared_ptr<AskingTask> self, std::string task
     exchange.touch();
   }
   exchange.finish();
-  if (exchange.hop().call->ended == RunningCall::Ended::cancelled) {
-    exchange.tell_cancelled("Nobody asks about the task.");
-  }
   self->live_->remove_call(exchange.hop().call);
   self->take_all();
   self->wake();
   ended();
+  if (exchange.hop().call->ended == RunningCall::Ended::cancelled) {
+    co_await exchange.tell_cancelled("Nobody asks about the task.");
+  }
 }
 
 Task<std::vector<InputRequest>> AskingTask::requests() {

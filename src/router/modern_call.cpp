@@ -90,7 +90,7 @@ Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, st
   const bool answered =
       co_await self->pump_request(std::move(id), std::move(body), std::move(before_send), Large::in_parts);
   if (!answered && self->exchange_.hop().call->ended == RunningCall::Ended::cancelled) {
-    self->exchange_.tell_cancelled("The client went away.");
+    co_await self->exchange_.tell_cancelled("The client went away.");
   }
 }
 

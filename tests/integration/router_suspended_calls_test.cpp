@@ -159,6 +159,20 @@ TEST_CASE("a client that does not come back in time frees the call, and the back
   CHECK(answer_of(late->response())["error"]["code"] == -32602);
 }
 
+TEST_CASE("a backend hears that a call is cancelled before the session of the call ends", "[mrtr][CAN-01][race]") {
+  Suspension test;
+  std::shared_ptr<MemoryExchange> cancelled;
+  test.rig.backend().on("notifications/cancelled", [&](const auto& exchange) { cancelled = exchange; });
+  const auto writer = test.call();
+  writer->tell(ResponseWriter::Event::closed);
+  test.rig.executor.run();
+  REQUIRE(cancelled);
+  CHECK(test.rig.backend().count("DELETE") == 0);
+  cancelled->respond(202, {}, "");
+  test.rig.executor.run();
+  CHECK(test.rig.backend().count("DELETE") == 1);
+}
+
 TEST_CASE("a modern client that goes away ends its call", "[mrtr][CAN-01][TRAP-12]") {
   Suspension test;
   const auto writer = test.call();
