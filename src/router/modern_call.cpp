@@ -87,13 +87,10 @@ Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, st
     co_await self->pump_task(std::move(id), std::move(body), std::move(before_send));
     co_return;
   }
-  std::optional<UpstreamFailure> failure =
+  const bool answered =
       co_await self->pump_request(std::move(id), std::move(body), std::move(before_send), Large::in_parts);
-  if (failure && self->is_cancelled()) {
+  if (!answered && self->exchange_.hop().call->ended == RunningCall::Ended::cancelled) {
     co_await self->exchange_.tell_cancelled("The client went away.");
-  }
-  if (failure) {
-    co_await self->say_failed(std::move(*failure));
   }
 }
 
@@ -106,19 +103,14 @@ Task<void> ModernCall::pump_task(std::string id, std::string body, BackendExchan
     co_return;
   }
   std::string wait = request_message(id, "tasks/result", about_task(created.id));
-  std::optional<UpstreamFailure> failure =
-      co_await pump_request(std::move(id), std::move(wait), std::move(before_send), Large::whole);
-  if (failure && is_cancelled()) {  // nobody waits for what is said then
-    co_await cancel_task(hop, std::move(created.id));
-    co_await say_failed(std::move(*failure));
-  } else if (failure) {
-    co_await say_failed(std::move(*failure));
+  const bool answered = co_await pump_request(std::move(id), std::move(wait), std::move(before_send), Large::whole);
+  if (!answered) {
     co_await cancel_task(hop, std::move(created.id));
   }
 }
 
-Task<std::optional<UpstreamFailure>> ModernCall::pump_request(std::string id, std::string body,
-                                                              BackendExchange::BeforeSend before_send, Large large) {
+Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send,
+                                    Large large) {
   std::optional<UpstreamFailure> failure =
       co_await exchange_.send(std::move(id), std::move(body), std::move(before_send), large);
   if (!failure) {
@@ -133,7 +125,7 @@ Task<std::optional<UpstreamFailure>> ModernCall::pump_request(std::string id, st
       }
       co_await say(Event::Kind::said, std::move(read));
       if (last) {
-        co_return std::nullopt;
+        co_return true;
       }
       continue;
     }
@@ -145,7 +137,7 @@ Task<std::optional<UpstreamFailure>> ModernCall::pump_request(std::string id, st
     if (exchange_.is_response(*read.message)) {
       exchange_.finish();
       co_await say(Event::Kind::answered, std::move(read));
-      co_return std::nullopt;
+      co_return true;
     }
     if (message.kind == Message::Kind::request && message.method == "ping") {
       post(result_message(message.id, "{}"));
@@ -153,15 +145,10 @@ Task<std::optional<UpstreamFailure>> ModernCall::pump_request(std::string id, st
     }
     co_await say(Event::Kind::said, std::move(read));
   }
-  co_return failure;
-}
-
-Task<void> ModernCall::say_failed(UpstreamFailure failure) {
-  ReadMessage nothing_more{std::nullopt, std::move(failure)};
+  ReadMessage nothing_more{std::nullopt, std::move(*failure)};
   co_await say(Event::Kind::said, std::move(nothing_more));
+  co_return false;
 }
-
-bool ModernCall::is_cancelled() { return exchange_.hop().call->ended == RunningCall::Ended::cancelled; }
 
 /// Many servers ask over the stream of GET, also for what they need in a call: so it has to be open.
 Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done) {

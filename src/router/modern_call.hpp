@@ -79,11 +79,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   static Task<void> pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, Manner manner);
   /// Has the backend run the request as a task, and waits for that.
   Task<void> pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send);
-  /// Sends a request and hands on what the backend says. Returns why it ended without a response, or nullopt.
-  Task<std::optional<UpstreamFailure>> pump_request(std::string id, std::string body,
-                                                    BackendExchange::BeforeSend before_send, Large large);
-  Task<void> say_failed(UpstreamFailure failure);
-  [[nodiscard]] bool is_cancelled();
+  /// Sends a request and hands on what the backend says. Returns whether it ended with a response.
+  Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
   void ask(const BackendMessage& message, const ClientRequest& request);

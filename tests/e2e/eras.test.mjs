@@ -162,13 +162,6 @@ const abilities = {
   },
 };
 
-/** What is known to fail at times, and why; see "Known gaps" in docs/engines.md. */
-function knownGap(clientEra, serverEra, ability) {
-  const concerned = clientEra === 'modern' && serverEra === 'session' && ability.startsWith('cancels a call');
-  const onHttplib = process.env.MCPROUTER_GATEWAY_FLAGS?.includes('httplib') ?? false;
-  return concerned && onHttplib ? 'the engine on cpp-httplib may notice late that a client went away' : false;
-}
-
 for (const [clientEra, Client] of Object.entries(clients)) {
   for (const [serverEra, startServer] of Object.entries(servers)) {
     test(`a ${clientEra} client of a ${serverEra} server`, async (t) => {
@@ -176,7 +169,7 @@ for (const [clientEra, Client] of Object.entries(clients)) {
       const gateway = await startGateway(t, { backend: url });
       const connect = (t, answers) => Client.connect(t, gateway.url, answers);
       for (const [ability, prove] of Object.entries(abilities)) {
-        await t.test(ability, { todo: knownGap(clientEra, serverEra, ability) }, (t) => prove(t, { connect, server, era: clientEra }));
+        await t.test(ability, (t) => prove(t, { connect, server, era: clientEra }));
       }
     });
   }

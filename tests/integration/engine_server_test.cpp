@@ -160,12 +160,18 @@ TEST_CASE("a client that goes away is noticed", "[contract][server]") {
   client.send(kPing);
   Arrived arrived = host.next();
   const bool streaming = GENERATE(false, true);
+  const bool resets = GENERATE(false, true);
+  CAPTURE(streaming, resets);
   arrived.writer->listen(events.listener());
   if (streaming) {
     arrived.writer->start(kStream);
     client.read_until("\r\n\r\n");
   }
-  client.close();
+  if (resets) {
+    client.reset();
+  } else {
+    client.close();
+  }
   CHECK(events.wait_closed());
   CHECK(arrived.writer->write("late"));
   arrived.writer->respond({200, {}, "late"});

@@ -108,6 +108,12 @@ class RawConnection {
 
   /// Sends no more, and can still read.
   void end_sending() const { ::shutdown(socket_, SHUT_WR); }
+  /// Closes it so that the peer sees an error, and its socket has no peer any more.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close();
+  }
   void close() {
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;

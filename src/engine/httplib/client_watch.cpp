@@ -19,7 +19,9 @@ std::optional<bool> ask(const Request& request) {
 
 bool ClientWatch::gone() {
   if (const auto answer = ask(request_)) return *answer;
-  return socket() >= 0 && peer_has_closed(socket());
+  if (socket() >= 0) return peer_has_closed(socket());
+  // A connection that was reset has no ends any more to be found by; one that is not TCP never had.
+  return request_.remote_port > 0;
 }
 
 void ClientWatch::cut() {
