@@ -13,7 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
 
 std::string event(const std::string& data) { return "data: " + data + "\n\n"; }

@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
 const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
 const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
@@ -24,12 +23,6 @@ Request get_request(const std::string& session, const std::string& last_event_id
     request.headers.add("Last-Event-ID", last_event_id);
   }
   return request;
-}
-
-/// The id of the last event of a stream.
-std::string last_id(const Response& response) {
-  const std::size_t at = response.body.rfind("id: ") + 4;
-  return response.body.substr(at, response.body.find('\n', at) - at);
 }
 
 /// A backend that keeps its event streams open.
@@ -183,7 +176,7 @@ TEST_CASE("what a backend says while the client comes back waits for it", "[list
   lost->tell(ResponseWriter::Event::closed);
   rig.listening[0][0]->body(event(kLog));
   rig.executor.advance(1s);
-  const auto again = rig.start(get_request(session, last_id(lost->response())));
+  const auto again = rig.start(get_request(session, last_event_id(lost->response())));
   rig.listening[0][0]->body(event(kToolsChanged));
   rig.executor.advance(10s);
   CHECK(events_of(again->response()) == std::vector<std::string>{kLog, kToolsChanged});
@@ -203,7 +196,7 @@ TEST_CASE("a slow reader loses its own stream and can resume it", "[listen][limi
   }
   CHECK(said < 10);
   const auto seen = events_of(writer->response()).size();
-  const auto again = rig.start(get_request(session, last_id(writer->response())));
+  const auto again = rig.start(get_request(session, last_event_id(writer->response())));
   CHECK(seen + events_of(again->response()).size() == said);
 }
 
@@ -259,7 +252,7 @@ TEST_CASE("a call's result waits for a client that lost the connection", "[resum
   const std::string session = rig.open_session();
   const auto lost = rig.start(post_request(session, tracked_call_body("1", "echo")));
   held->head(200, kSse);
-  const std::string id = last_id(lost->response());
+  const std::string id = last_event_id(lost->response());
   lost->tell(ResponseWriter::Event::closed);
   held->body(event(kLog));
   held->body(event(kResult));
@@ -269,7 +262,7 @@ TEST_CASE("a call's result waits for a client that lost the connection", "[resum
   CHECK(resumed.status == 200);
   CHECK(events_of(resumed) == std::vector<std::string>{kLog, kResult});
   // Nothing is left: the client is to stop asking, not to get a stream of another kind.
-  CHECK(rig.send(get_request(session, last_id(resumed))).status == 405);
+  CHECK(rig.send(get_request(session, last_event_id(resumed))).status == 405);
 }
 
 TEST_CASE("a stream is resumed while its call still runs", "[resume]") {
@@ -280,7 +273,7 @@ TEST_CASE("a stream is resumed while its call still runs", "[resume]") {
   const auto lost = rig.start(post_request(session, tracked_call_body("1", "echo")));
   held->head(200, kSse);
   held->body(event(kLog));
-  const std::string id = last_id(lost->response());
+  const std::string id = last_event_id(lost->response());
   const auto resumed = rig.start(get_request(session, id));  // before anyone noticed that the first is gone
   CHECK(lost->aborted());
   held->body(event(kResult));
@@ -297,7 +290,7 @@ TEST_CASE("event ids that are unknown, of another session or no longer kept are 
   const std::string session = rig.open_session();
   const auto writer = rig.start(post_request(session, tracked_call_body("1", "echo")));
   held->head(200, kSse);
-  const std::string id = last_id(writer->response());
+  const std::string id = last_event_id(writer->response());
   for (const std::string& foreign : {std::string("x"), std::string("x.1"), id + "9", id.substr(1), std::string(".1")}) {
     const Response refused = rig.send(get_request(session, foreign));
     CHECK(refused.status == 400);
@@ -320,7 +313,7 @@ TEST_CASE("what is kept for a client that does not come back is let go of", "[re
   const std::string session = rig.open_session();
   Request request = post_request(session, tracked_call_body("1", "echo"));
   request.headers.set("Accept", "text/event-stream");
-  const std::string end = last_id(rig.send(request));
+  const std::string end = last_event_id(rig.send(request));
   CHECK(rig.send(get_request(session, end)).status == 405);
   rig.executor.advance(2min);
   CHECK(rig.send(get_request(session, end)).status == 400);

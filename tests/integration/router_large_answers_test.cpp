@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kChunk = 16u << 10;
 constexpr std::size_t kSize = 3u << 20;
 const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
-const std::string kJson = "application/json";
-const std::string kSse = "text/event-stream";
+const std::string kJsonType = "application/json";
+const std::string kSseType = "text/event-stream";
 
 /// A result with much text, `id` last.
 std::string large_result(std::string_view id = "1", std::size_t size = kSize) {
@@ -41,7 +41,7 @@ class Call {
       });
     }
     Request request = post_request(session, call_body("1", tool));
-    request.headers.set("Accept", accepted == kJson ? kJson : kSse + ", " + kJson + ";q=0.5");
+    request.headers.set("Accept", accepted == kJsonType ? kJsonType : kSseType + ", " + kJsonType + ";q=0.5");
     client = rig.start(std::move(request));
     rig.executor.run();
   }
@@ -61,7 +61,7 @@ class Call {
   /// Whether the client got one whole message, and nothing that it can take for one otherwise.
   [[nodiscard]] bool got_response() const {
     const Response response = client->response();
-    if (response.headers.get("Content-Type") == kJson) {
+    if (response.headers.get("Content-Type") == kJsonType) {
       return json::accept(response.body);
     }
     return !events_of(response).empty();
@@ -89,20 +89,21 @@ std::vector<std::string> large_events(const Response& response) {
 Request get_after(const std::string& session, const std::string& event_id) {
   Request request;
   request.method = "GET";
-  request.headers = {{"Host", "localhost"}, {"Accept", kSse}, {"Mcp-Session-Id", session}, {"Last-Event-ID", event_id}};
+  request.headers = {
+      {"Host", "localhost"}, {"Accept", kSseType}, {"Mcp-Session-Id", session}, {"Last-Event-ID", event_id}};
   return request;
 }
 
 }  // namespace
 
 TEST_CASE("a large result reaches the client while the backend still sends it", "[large]") {
-  const std::string from = GENERATE(kJson, kSse);
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string from = GENERATE(kJsonType, kSseType);
+  const std::string to = GENERATE(kJsonType, kSseType);
   CAPTURE(from, to);
   Rig rig({"one"});
   Call call(rig, rig.open_session(), from, to);
   const std::string text = large_result();
-  if (from == kSse) {
+  if (from == kSseType) {
     call.send("data: ");
   }
   call.send(std::string_view(text).substr(0, kSize / 2));
@@ -110,14 +111,14 @@ TEST_CASE("a large result reaches the client while the backend still sends it", 
   CHECK(call.client->response().body.size() > kSize / 2 - 2 * kChunk);
   call.send(std::string_view(text).substr(kSize / 2));
   CHECK_FALSE(call.client->ended());
-  if (from == kSse) {
+  if (from == kSseType) {
     call.send("\n\n");
   }
   call.end();
   CHECK(call.client->ended());
   CHECK_FALSE(call.client->aborted());
   const Response response = call.client->response();
-  const bool is_stream = response.headers.get("Content-Type") == kSse;
+  const bool is_stream = response.headers.get("Content-Type") == kSseType;
   CHECK((is_stream ? large_events(response) : std::vector{response.body}) == std::vector{text});
   const auto chunks = call.client->chunks();
   CHECK(std::all_of(chunks.begin(), chunks.end(), [](const auto& chunk) { return chunk.size() < kSize / 8; }));
@@ -126,7 +127,7 @@ TEST_CASE("a large result reaches the client while the backend still sends it", 
 
 TEST_CASE("a large JSON text of many lines is one event of one line", "[large]") {
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kSse, kSse);
+  Call call(rig, rig.open_session(), kSseType, kSseType);
   std::string text = "{\"jsonrpc\":\"2.0\",\r\ndata: \"result\":[\n";
   std::string flat = R"({"jsonrpc":"2.0","result":[)";
   for (int i = 0; i < 100'000; ++i) {
@@ -139,7 +140,7 @@ TEST_CASE("a large JSON text of many lines is one event of one line", "[large]")
 
 TEST_CASE("what comes before a large result comes before it to the client", "[large]") {
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kSse, kSse);
+  Call call(rig, rig.open_session(), kSseType, kSseType);
   const std::string large_log =
       R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" +
       std::string(kSize, 'y') + "\"}}";
@@ -152,9 +153,9 @@ TEST_CASE("what comes before a large result comes before it to the client", "[la
 
 TEST_CASE("a slow client of a large result pauses its backend and gets everything in the end",
           "[large][back-pressure]") {
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string to = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, to);
+  Call call(rig, rig.open_session(), kJsonType, to);
   call.client->be_slow();
   const std::string text = large_result();
   call.send(text);
@@ -167,12 +168,12 @@ TEST_CASE("a slow client of a large result pauses its backend and gets everythin
     rig.executor.run();
   }
   const Response response = call.client->response();
-  CHECK((to == kSse ? large_events(response) : std::vector{response.body}) == std::vector{text});
+  CHECK((to == kSseType ? large_events(response) : std::vector{response.body}) == std::vector{text});
 }
 
 TEST_CASE("an answer that turns out not to be the response is cut off for the client", "[large][hostile]") {
-  const std::string from = GENERATE(kJson, kSse);
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string from = GENERATE(kJsonType, kSseType);
+  const std::string to = GENERATE(kJsonType, kSseType);
   const std::string begin = large_result().substr(0, kSize / 2);
   const std::string rest = GENERATE_COPY(large_result("2").substr(kSize / 2),                 // another id
                                          "\"}]},\"jsonrpc\":\"2.0\"}",                        // none
@@ -185,9 +186,9 @@ TEST_CASE("an answer that turns out not to be the response is cut off for the cl
   CAPTURE(from, to, rest.substr(0, 40));
   Rig rig({"one"});
   Call call(rig, rig.open_session(), from, to);
-  call.send((from == kSse ? "data: " : "") + begin);
+  call.send((from == kSseType ? "data: " : "") + begin);
   std::string data = rest;
-  if (from == kSse) {
+  if (from == kSseType) {
     for (std::size_t at = data.find('\n'); at != std::string::npos; at = data.find('\n', at + 1)) {
       data.insert(at + 1, "data: ");
     }
@@ -203,10 +204,10 @@ TEST_CASE("an answer that turns out not to be the response is cut off for the cl
 }
 
 TEST_CASE("a large answer that breaks off is cut off for the client, and not asked for again", "[large][SSE-03]") {
-  const std::string from = GENERATE(kJson, kSse);
+  const std::string from = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), from, kSse);
-  call.send((from == kSse ? "id: 7\ndata: " : "") + large_result().substr(0, kSize / 2));
+  Call call(rig, rig.open_session(), from, kSseType);
+  call.send((from == kSseType ? "id: 7\ndata: " : "") + large_result().substr(0, kSize / 2));
   call.backend->fail(HttpFailure::broken);
   rig.executor.advance(5s);
   CHECK(call.client->aborted());
@@ -216,9 +217,9 @@ TEST_CASE("a large answer that breaks off is cut off for the client, and not ask
 }
 
 TEST_CASE("a large answer that is wrong from the beginning is an error to the client", "[large][hostile]") {
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string to = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, to);
+  Call call(rig, rig.open_session(), kJsonType, to);
   call.send(R"({"jsonrpc":"2.0","id":2,"result":")" + std::string(kSize, 'x') + "\"}");
   CHECK(call.client->ended());
   CHECK_FALSE(call.client->aborted());
@@ -227,7 +228,7 @@ TEST_CASE("a large answer that is wrong from the beginning is an error to the cl
 
 TEST_CASE("a large error is gathered and passes", "[large]") {
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, kJson);
+  Call call(rig, rig.open_session(), kJsonType, kJsonType);
   const std::string error = R"("error":{"code":-1,"message":"no","data":")" + std::string(kSize, 'x') + "\"}";
   call.send(R"({"jsonrpc":"2.0",)" + error);
   CHECK_FALSE(call.client->streamed());
@@ -237,9 +238,9 @@ TEST_CASE("a large error is gathered and passes", "[large]") {
 }
 
 TEST_CASE("a client that leaves a large result ends the call", "[large]") {
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string to = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, to);
+  Call call(rig, rig.open_session(), kJsonType, to);
   call.send(large_result().substr(0, kSize / 2));
   call.client->tell(ResponseWriter::Event::closed);
   call.send(std::string(kChunk, 'x'));
@@ -250,10 +251,10 @@ TEST_CASE("a client that leaves a large result ends the call", "[large]") {
 }
 
 TEST_CASE("a large result can be cancelled while it comes", "[large]") {
-  const std::string to = GENERATE(kJson, kSse);
+  const std::string to = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
   const std::string session = rig.open_session();
-  Call call(rig, session, kJson, to);
+  Call call(rig, session, kJsonType, to);
   call.send(large_result().substr(0, kSize / 2));
   rig.post(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
   CHECK(call.backend->cancelled());
@@ -263,7 +264,7 @@ TEST_CASE("a large result can be cancelled while it comes", "[large]") {
 
 TEST_CASE("a comment that keeps the connection does not fall into a large event", "[large][stream]") {
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, kSse);
+  Call call(rig, rig.open_session(), kJsonType, kSseType);
   const std::string text = large_result();
   call.send(std::string_view(text).substr(0, kSize / 2));
   const std::size_t before = call.client->response().body.size();
@@ -278,7 +279,7 @@ TEST_CASE("a comment that keeps the connection does not fall into a large event"
 
 TEST_CASE("a backend that stops in the middle of a large result is not waited for for ever", "[large]") {
   Rig rig({"one"});
-  Call call(rig, rig.open_session(), kJson, kSse);
+  Call call(rig, rig.open_session(), kJsonType, kSseType);
   call.send(large_result().substr(0, kSize / 2));
   rig.executor.advance(61s);
   CHECK(call.client->aborted());
@@ -288,7 +289,7 @@ TEST_CASE("a backend that stops in the middle of a large result is not waited fo
 TEST_CASE("a large result is not kept: who missed some of it cannot come back for it", "[large][RSM-02]") {
   Rig rig({"one"});
   const std::string session = rig.open_session();
-  Call call(rig, session, kSse, kSse);
+  Call call(rig, session, kSseType, kSseType);
   call.send("data: " + kLog + "\n\n");
   const std::string begin = call.client->response().body;
   const std::size_t id_at = begin.rfind("id: ") + 4;
@@ -305,7 +306,7 @@ TEST_CASE("a large result within what is kept for replay can be resumed", "[larg
   options.limits.max_replay_bytes = 2 * kSize;
   Rig rig({"one"}, options);
   const std::string session = rig.open_session();
-  Call call(rig, session, kSse, kSse);
+  Call call(rig, session, kSseType, kSseType);
   call.send("data: " + kLog + "\n\n");
   const std::string begin = call.client->response().body;
   const std::size_t id_at = begin.rfind("id: ") + 4;
@@ -322,7 +323,7 @@ TEST_CASE("links in a large result are exposed as in a small one", "[large][TRAP
   const std::string session = open_known_session(rig);
   ask(rig, session, "resources/list");
   ask(rig, session, "tools/list");
-  Call call(rig, session, kJson, kJson, "b__echo");
+  Call call(rig, session, kJsonType, kJsonType, "b__echo");
   const std::string link = R"({"type":"resource_link","uri":"x://1"})";
   const std::string text = R"({"type":"text","text":")" + std::string(kSize, 'x') + "\"}";
   call.send(R"({"jsonrpc":"2.0","id":1,"result":{"content":[)" + link + "," + text + "," + link + "]}}");
@@ -343,12 +344,12 @@ TEST_CASE("large results of a batch are gathered", "[large][BAT-01]") {
 }
 
 TEST_CASE("a modern client gets a large result in parts, as one of its era", "[large][modern]") {
-  const std::string accepted = GENERATE(kJson, kSse);
+  const std::string accepted = GENERATE(kJsonType, kSseType);
   Rig rig({"one"});
   std::shared_ptr<MemoryExchange> backend;
   rig.backend().on("tools/call", [&](const auto& exchange) {
     backend = exchange;
-    exchange->head(200, {{"Content-Type", kJson}});
+    exchange->head(200, {{"Content-Type", kJsonType}});
   });
   Request request = modern_request("c", "tools/call", {{"name", "echo"}});
   request.headers.set("Accept", accepted);
@@ -373,7 +374,7 @@ TEST_CASE("a modern client gets a large result in parts, as one of its era", "[l
     CHECK(client->ended());
     CHECK_FALSE(client->aborted());
     const Response response = client->response();
-    const json answer = json::parse(accepted == kSse ? large_events(response).at(0) : response.body);
+    const json answer = json::parse(accepted == kSseType ? large_events(response).at(0) : response.body);
     CHECK(answer["id"] == "c");
     CHECK(answer["result"]["resultType"] == "complete");
     CHECK(answer["result"]["_meta"].contains("io.modelcontextprotocol/serverInfo"));

@@ -19,7 +19,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kEverything =
     R"({"tools":{"listChanged":true},"resources":{"listChanged":true,"subscribe":true},"logging":{}})";
 const json kTools{{"toolsListChanged", true}};

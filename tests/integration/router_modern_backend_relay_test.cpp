@@ -15,8 +15,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
-
 /// A modern backend whose calls the test answers, behind a router that clients of either era use.
 struct Bridge {
   explicit Bridge(RouterOptions options = {}) : rig({}, options) {

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kMany = 64;
 constexpr int kRounds = 100;
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 
 /// Holds exchanges back until the test lets them go.
 class Gate {
@@ -53,12 +52,6 @@ void at_once(One one, Other other) {
   });
   first.join();
   second.join();
-}
-
-/// The id of the last event of a stream.
-std::string last_id(const Response& response) {
-  const std::size_t at = response.body.rfind("id: ") + 4;
-  return response.body.substr(at, response.body.find('\n', at) - at);
 }
 
 std::vector<std::shared_ptr<RecordingWriter>> start_many(Rig& rig, const std::string& session) {
@@ -225,7 +218,7 @@ TEST_CASE("a client that resumes a stream while the response is put at its end g
     Request resume;
     resume.method = "GET";
     resume.headers = {{"Host", "localhost"}, {"Accept", "text/event-stream"}, {"Mcp-Session-Id", session}};
-    resume.headers.add("Last-Event-ID", last_id(lost->response()));
+    resume.headers.add("Last-Event-ID", last_event_id(lost->response()));
     const auto resumed = std::make_shared<RecordingWriter>();
     at_once([&] { held->body("data: " + response + "\n\n"); }, [&] { rig.router->handle(resume, resumed); });
     // Whatever the lost connection got before it was cut, the resumed one has everything after the client's last event.

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
 const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
 

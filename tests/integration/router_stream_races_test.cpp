@@ -12,7 +12,6 @@ using namespace mcprouter::test;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kProgress =
     R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1}})";
 const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
@@ -53,14 +52,12 @@ struct Call {
   /// The connection breaks; the client comes back for what follows the progress.
   [[nodiscard]] Request come_back() const {
     client->tell(ResponseWriter::Event::closed);
-    const std::string body = client->response().body;
-    const std::size_t at = body.rfind("id: ") + 4;
     Request request;
     request.method = "GET";
     request.headers = {{"Host", "localhost"},
                        {"Accept", "text/event-stream"},
                        {"Mcp-Session-Id", session},
-                       {"Last-Event-ID", body.substr(at, body.find('\n', at) - at)}};
+                       {"Last-Event-ID", last_event_id(client->response())}};
     return request;
   }
 

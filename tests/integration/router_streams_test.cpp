@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 const std::string kProgress =
     R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})";
 const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";

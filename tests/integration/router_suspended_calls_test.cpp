@@ -15,8 +15,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
-
 std::string event(const json& data) { return "data: " + data.dump() + "\n\n"; }
 
 /// A legacy backend whose calls the test answers, and a modern client.

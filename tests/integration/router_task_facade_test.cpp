@@ -13,7 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 constexpr const char* kExtension = "io.modelcontextprotocol/tasks";
 const std::string kTasks = R"({"tools":{},"tasks":{"cancel":{},"requests":{"tools":{"call":{}}}}})";
 const json kRelated = {{"io.modelcontextprotocol/related-task", {{"taskId", "t1"}}}};

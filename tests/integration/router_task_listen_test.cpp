@@ -15,7 +15,6 @@ using nlohmann::json;
 
 namespace {
 
-const Headers kSse{{"Content-Type", "text/event-stream"}};
 constexpr const char* kExtension = "io.modelcontextprotocol/tasks";
 constexpr const char* kSubscription = "io.modelcontextprotocol/subscriptionId";
 const json kWithTasks = {{"extensions", {{kExtension, json::object()}}}};

@@ -127,6 +127,11 @@ std::string reason_of(const Response& response) {
   return json.is_object() && json.contains(pointer) ? json[pointer].get<std::string>() : std::string();
 }
 
+std::string last_event_id(const Response& response) {
+  const std::size_t at = response.body.rfind("id: ") + 4;
+  return response.body.substr(at, response.body.find('\n', at) - at);
+}
+
 std::vector<std::string> events_of(const Response& response) {
   std::vector<std::string> events;
   detail::SseParser parser(1u << 20);

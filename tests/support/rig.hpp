@@ -46,6 +46,9 @@ class Rig {
   void get_acquainted();
 };
 
+/// The head of a backend's answer by event stream.
+inline const Headers kSse{{"Content-Type", "text/event-stream"}};
+
 /// A POST as a client sends it.
 [[nodiscard]] Request post_request(std::string_view session, std::string body);
 [[nodiscard]] Request delete_request(std::string_view session);
@@ -55,6 +58,8 @@ class Rig {
 [[nodiscard]] std::string reason_of(const Response& response);
 /// The same with a progress token.
 [[nodiscard]] std::string tracked_call_body(std::string_view id, std::string_view tool, std::string_view token = "1");
+/// The id of the last event of an SSE body.
+[[nodiscard]] std::string last_event_id(const Response& response);
 /// The `data` of each event of an SSE body that has any.
 [[nodiscard]] std::vector<std::string> events_of(const Response& response);
 
