@@ -175,10 +175,14 @@ Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, millisec
 
 /// A message on its way to a backend.
 struct Posting {
+  Posting(BackendAccess its_access, HttpRequest its_request, std::size_t most,
+          std::function<void(const UpstreamFailure&)> when_lost)
+      : access(std::move(its_access)), request(std::move(its_request)), max_message(most), lost(std::move(when_lost)) {}
+
   BackendAccess access;
-  HttpRequest request;
-  std::size_t max_message;
-  std::function<void(const UpstreamFailure&)> lost;
+  const HttpRequest request;
+  const std::size_t max_message;
+  const std::function<void(const UpstreamFailure&)> lost;
   int sent = 0;
   milliseconds backoff = kFirstBackoff;
 };
@@ -282,25 +286,21 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
                   std::string body, ExchangeTimes times, std::size_t max_message,
                   std::function<void(const UpstreamFailure&)> lost) {
-  if (is_modern(upstream)) {
-    return;
+  if (!is_modern(upstream)) {
+    HttpRequest request =
+        upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
+    detach(post(std::make_shared<Posting>(std::move(access), std::move(request), max_message, std::move(lost))));
   }
-  HttpRequest request =
-      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
-  detach(post(std::make_shared<Posting>(
-      Posting{std::move(access), std::move(request), max_message, std::move(lost), 0, kFirstBackoff})));
 }
 
 Task<void> send_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream,
                         const Headers& passed, std::string body, ExchangeTimes times, std::size_t max_message) {
-  if (is_modern(upstream)) {
-    co_return;
+  if (!is_modern(upstream)) {
+    HttpRequest request =
+        upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
+    auto posting = std::make_shared<Posting>(std::move(access), std::move(request), max_message, nullptr);
+    co_await post(std::move(posting));
   }
-  HttpRequest request =
-      upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
-  auto posting =
-      std::make_shared<Posting>(Posting{std::move(access), std::move(request), max_message, nullptr, 0, kFirstBackoff});
-  co_await post(std::move(posting));
 }
 
 }  // namespace mcprouter::detail

@@ -103,7 +103,7 @@ void tell_if_stopped(CallAccess access, const ListRequest& request, const Opened
   }
   const Timeouts& timeouts = request.timeouts;
   post_message(access.backend, *request.backend, *opened.upstream, request.passed,
-               notification_message("notifications/cancelled", fmt::format(R"({{"requestId":{}}})", id)),
+               cancelled_message(id, "Nobody waits for the list."),
                {timeouts.connect, timeouts.teardown, timeouts.teardown}, request.limits.max_response);
 }
 

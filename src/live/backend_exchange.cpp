@@ -1,7 +1,5 @@
 #include "live/backend_exchange.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <utility>
 
@@ -87,14 +85,9 @@ Task<void> BackendExchange::tell_cancelled(std::string_view reason) {
   if (!hop_.upstream) {
     co_return;
   }
-  std::string cancelled = cancelled_message(reason);
+  std::string cancelled = cancelled_message(id_, reason);
   co_await send_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed, std::move(cancelled),
                         cancel_times(), limits().max_response);
-}
-
-std::string BackendExchange::cancelled_message(std::string_view reason) const {
-  return notification_message("notifications/cancelled",
-                              fmt::format(R"({{"requestId":{},"reason":"{}"}})", id_, reason));
 }
 
 /// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands: modern servers
@@ -153,7 +146,7 @@ UpstreamFailure BackendExchange::ended_early(UpstreamFailure failure) {
   if (failure.reason == Reason::backend_timeout) {
     if (hop_.upstream) {
       post_message(hop_.calls.backend, *hop_.backend, *hop_.upstream, hop_.passed,
-                   cancelled_message("It took too long."), cancel_times(), limits().max_response);
+                   cancelled_message(id_, "It took too long."), cancel_times(), limits().max_response);
     }
   }
   return failure;

@@ -55,7 +55,6 @@ class BackendExchange {
  private:
   Task<bool> resume(const UpstreamFailure& failure);
   UpstreamFailure ended_early(UpstreamFailure failure);
-  [[nodiscard]] std::string cancelled_message(std::string_view reason) const;
   [[nodiscard]] ExchangeTimes cancel_times() const {
     return {timeouts().connect, timeouts().teardown, timeouts().teardown};
   }

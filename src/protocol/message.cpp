@@ -215,4 +215,10 @@ std::string error_message(std::string_view id, std::string_view error) {
   return with_id(id).append(R"(,"error":)").append(error).append("}");
 }
 
+std::string cancelled_message(std::string_view id, std::string_view reason) {
+  std::string params = R"({"requestId":)";
+  params.append(id).append(R"(,"reason":)").append(quoted(reason)).append("}");
+  return notification_message("notifications/cancelled", params);
+}
+
 }  // namespace mcprouter::detail

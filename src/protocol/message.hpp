@@ -75,5 +75,7 @@ struct MessageProblem {
 [[nodiscard]] std::string result_message(std::string_view id, std::string_view result);
 [[nodiscard]] std::string error_message(std::string_view id, int code, std::string_view text, std::string_view data);
 [[nodiscard]] std::string error_message(std::string_view id, std::string_view error);
+/// `notifications/cancelled` for the request with that id.
+[[nodiscard]] std::string cancelled_message(std::string_view id, std::string_view reason);
 
 }  // namespace mcprouter::detail

@@ -302,6 +302,9 @@ TEST_CASE("messages that are written read back", "[message]") {
   CHECK(error_message("5", -32603, "a", R"({"reason":"x"})") ==
         R"({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"a","data":{"reason":"x"}}})");
   CHECK(error_message("", 1, "a", "") == error_message("null", 1, "a", ""));
+  CHECK(error_message("5", R"({"code":1})") == R"({"jsonrpc":"2.0","id":5,"error":{"code":1}})");
+  CHECK(cancelled_message(R"("q")", "No \"use\".") ==
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"q","reason":"No \"use\"."}})");
   CHECK(read(request).kind == Message::Kind::request);
 }
 
