@@ -3,6 +3,8 @@
 #include <thread>
 #include <vector>
 
+#include "integration/exchange_recorder.hpp"
+#include "integration/raw_sockets.hpp"
 #include "mcprouter/asio.hpp"
 #include "support/catch.hpp"
 
@@ -33,4 +35,33 @@ TEST_CASE("timers are cancelled from any thread, by the id alone", "[asio][execu
   engine.executor().post_after(1ms, [&] { done.set_value(); });
   CHECK(done.get_future().wait_for(20s) == std::future_status::ready);
   CHECK(ran == 0);
+}
+
+TEST_CASE("work that posts itself again and again keeps nothing else waiting", "[asio][executor]") {
+  AsioOptions options;
+  options.threads = 1;
+  AsioEngine engine(options);
+  std::atomic<bool> enough = false;
+  std::promise<void> stopped;
+  std::function<void()> again = [&] {
+    if (enough) {
+      stopped.set_value();
+    } else {
+      engine.executor().post(again);
+    }
+  };
+  engine.executor().post(again);
+
+  test::RawServer server;
+  const test::Call call = test::begin(engine.client(), test::post(server.url()));
+  test::RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(call.events->end().failure == HttpFailure::none);
+  std::promise<void> timer;
+  engine.executor().post_after(1ms, [&] { timer.set_value(); });
+  CHECK(timer.get_future().wait_for(20s) == std::future_status::ready);
+
+  enough = true;
+  stopped.get_future().wait();
 }

@@ -14,8 +14,9 @@ constexpr std::size_t kMaxDestinations = 1024;
 
 }  // namespace
 
-ClientLoop::ClientLoop(Loop& its_loop, TlsClient& its_tls, const AsioOptions& options)
+ClientLoop::ClientLoop(Loop& its_loop, LoopExecutor& its_executor, TlsClient& its_tls, const AsioOptions& options)
     : loop(its_loop),
+      executor(its_executor),
       tls(its_tls),
       idle_(options.connection_idle),
       max_idle_(options.max_idle_connections),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/asio/loop.hpp"
+#include "engine/asio/loop_executor.hpp"
 #include "engine/asio/origin.hpp"
 #include "engine/asio/tls.hpp"
 #include "mcprouter/asio.hpp"
@@ -25,10 +26,11 @@ class ClientLoop {
  public:
   using LiveHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-  ClientLoop(Loop& its_loop, TlsClient& its_tls, const AsioOptions& options);
+  ClientLoop(Loop& its_loop, LoopExecutor& its_executor, TlsClient& its_tls, const AsioOptions& options);
   ~ClientLoop();
 
   Loop& loop;
+  LoopExecutor& executor;
   TlsClient& tls;
 
   /// Where a URL leads, or nullptr: remembered, because there are few.

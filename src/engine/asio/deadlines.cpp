@@ -9,7 +9,11 @@ void Deadline::set(TimePoint due) {
     unlink();
   }
   deadlines_.arm(*this, due);
-  deadlines_.set_timer();
+}
+
+void Deadline::end() {
+  clear();
+  unlink();
 }
 
 void Deadlines::arm(Deadline& deadline, TimePoint at) {
@@ -17,19 +21,8 @@ void Deadlines::arm(Deadline& deadline, TimePoint at) {
   order_.insert(deadline);
 }
 
-void Deadlines::set_timer() {
-  if (order_.empty() || order_.begin()->armed_ >= timer_at_) return;
-  timer_at_ = order_.begin()->armed_;
-  timer_.expires_at(timer_at_);
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    timer_at_ = TimePoint::max();
-    run_due();
-    set_timer();
-  });
-}
-
 void Deadlines::run_due() {
+  if (order_.empty()) return;
   const TimePoint now = Clock::now();
   while (!order_.empty() && order_.begin()->armed_ <= now) {
     Deadline& first = *order_.begin();

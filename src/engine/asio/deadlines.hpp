@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 #include <functional>
 
@@ -23,6 +21,8 @@ class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_m
   void set(TimePoint due);
   void set_after(std::chrono::milliseconds time) { set(Clock::now() + time); }
   void clear() { due_ = TimePoint::max(); }
+  /// Clears it for good: after this any thread may destroy it.
+  void end();
 
   friend bool operator<(const Deadline& a, const Deadline& b) { return a.armed_ < b.armed_; }
 
@@ -35,23 +35,22 @@ class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_m
   TimePoint armed_;  ///< Its place in the order, while linked: not after `due_`.
 };
 
-/// The deadlines of one event loop, behind a single timer that is set only while there is one.
+/// The deadlines of one event loop.
 ///
 /// Thread safety: the loop's thread only. Lifetime: outlives its deadlines.
 class Deadlines {
  public:
-  explicit Deadlines(boost::asio::io_context& context) : timer_(context) {}
+  /// When there is something to run, at the earliest. TimePoint::max() if there is nothing.
+  [[nodiscard]] TimePoint next() const { return order_.empty() ? TimePoint::max() : order_.begin()->armed_; }
+  /// Runs what is due.
+  void run_due();
 
  private:
   friend class Deadline;
   using Order = boost::intrusive::multiset<Deadline, boost::intrusive::constant_time_size<false>>;
 
   void arm(Deadline& deadline, TimePoint at);
-  void set_timer();
-  void run_due();
 
-  boost::asio::steady_timer timer_;
-  TimePoint timer_at_ = TimePoint::max();
   Order order_;
 };
 

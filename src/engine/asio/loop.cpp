@@ -2,10 +2,15 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace mcprouter::detail {
 namespace {
+
+// Then sockets and deadlines have their turn.
+constexpr int kPostedAtOnce = 128;
+constexpr std::chrono::milliseconds kLongest{60'000};
 
 thread_local Loop* current_loop = nullptr;
 
@@ -13,10 +18,9 @@ thread_local Loop* current_loop = nullptr;
 
 Loop::Loop(std::size_t index, std::size_t count)
     : index_(index),
-      work_(context_.get_executor()),
-      deadlines_(context_),
-      timers_(context_, deadlines_, index, count),
-      scratch_(std::make_unique<std::array<char, kScratch>>()) {}
+      timers_(*this, deadlines_, index, count),
+      scratch_(std::make_unique<std::array<char, kScratch>>()),
+      work_(posted_.get_executor()) {}
 
 Loop::~Loop() { stop(); }
 
@@ -25,7 +29,8 @@ void Loop::start() {
 }
 
 void Loop::stop() {
-  context_.stop();
+  posted_.stop();
+  readiness_.wake();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -37,8 +42,23 @@ void Loop::run_thread() {
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   current_loop = this;
-  context_.run();
+  while (!posted_.stopped()) {
+    for (int count = 0; count < kPostedAtOnce && posted_.poll_one() > 0; ++count) {
+    }
+    asleep_ = true;
+    const bool has_more = posted_.poll_one() > 0;
+    readiness_.wait(has_more ? std::chrono::milliseconds(0) : time_left());
+    asleep_ = false;
+    deadlines_.run_due();
+  }
   current_loop = nullptr;
+}
+
+std::chrono::milliseconds Loop::time_left() const {
+  const TimePoint next = deadlines_.next();
+  if (next == TimePoint::max()) return kLongest;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+  return std::clamp(left, std::chrono::milliseconds(0), kLongest);
 }
 
 }  // namespace mcprouter::detail

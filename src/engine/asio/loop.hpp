@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -14,6 +15,7 @@
 
 #include "engine/asio/deadlines.hpp"
 #include "engine/asio/loop_timers.hpp"
+#include "engine/asio/readiness.hpp"
 
 namespace mcprouter::detail {
 
@@ -58,12 +60,13 @@ class Loop {
   /// Runs `work` on the thread soon. From any thread.
   template <typename Work>
   void post(Work&& work) {
-    boost::asio::post(context_, std::forward<Work>(work));
+    boost::asio::post(posted_, std::forward<Work>(work));
+    if (!is_current() && asleep_.exchange(false)) readiness_.wake();
   }
 
-  [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] Deadlines& deadlines() { return deadlines_; }
   [[nodiscard]] LoopTimers& timers() { return timers_; }
+  [[nodiscard]] Readiness& readiness() { return readiness_; }
   [[nodiscard]] std::size_t index() const { return index_; }
   /// A buffer for what a handler of a socket's readiness reads; such handlers do not nest. Its content does not outlive
   /// the handler.
@@ -71,14 +74,19 @@ class Loop {
 
  private:
   void run_thread();
+  /// Until the next deadline.
+  [[nodiscard]] std::chrono::milliseconds time_left() const;
 
   const std::size_t index_;
-  // Sockets and timers without locks, because only the thread touches them.
-  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   Deadlines deadlines_;
   LoopTimers timers_;
+  Readiness readiness_;
   std::unique_ptr<std::array<char, kScratch>> scratch_;
+  std::atomic<bool> asleep_ = false;  ///< Or about to be: who posts wakes it.
+  // Only what is posted: it has no sockets and timers, and so nothing to ask the kernel. Goes before what its work
+  // uses.
+  boost::asio::io_context posted_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;
 };
 

@@ -34,7 +34,7 @@ std::shared_ptr<const Destination> destination_of(const std::string& url) {
 
 LoopClient::LoopClient(Loops& loops, LoopExecutor& executor, const AsioOptions& options)
     : executor_(executor), tls_(options.ca_file) {
-  for (const auto& loop : loops) clients_.push_back(std::make_unique<ClientLoop>(*loop, tls_, options));
+  for (const auto& loop : loops) clients_.push_back(std::make_unique<ClientLoop>(*loop, executor, tls_, options));
 }
 
 std::shared_ptr<HttpExchange> LoopClient::exchange(HttpRequest request, std::shared_ptr<HttpEvents> events) {

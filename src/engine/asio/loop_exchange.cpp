@@ -52,21 +52,21 @@ void LoopExchange::begin() {
 
 void LoopExchange::connect() {
   connector_ = std::make_shared<Connector>(
-      client_.loop, client_.tls, destination_->origin,
-      [self = shared_from_this()](std::optional<Transport> transport, const std::string& why) {
+      client_.loop, client_.executor, client_.tls, destination_->origin,
+      [self = shared_from_this()](std::unique_ptr<Transport> transport, const std::string& why) {
         self->on_connected(std::move(transport), why);
       });
   connector_->start(std::min(request_.connect_timeout, request_.total_timeout));
 }
 
-void LoopExchange::on_connected(std::optional<Transport> transport, const std::string& why) {
+void LoopExchange::on_connected(std::unique_ptr<Transport> transport, const std::string& why) {
   connector_.reset();
   if (ended_) return;
   if (!transport) {
     end(HttpFailure::not_sent, why);
     return;
   }
-  connection_ = std::make_shared<UpstreamConnection>(client_, destination_->origin, std::move(*transport));
+  connection_ = std::make_shared<UpstreamConnection>(client_, destination_->origin, std::move(transport));
   connection_->run(shared_from_this());
 }
 

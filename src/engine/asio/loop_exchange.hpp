@@ -43,7 +43,7 @@ class LoopExchange final : public HttpExchange,
   void begin();
   void end_soon(HttpFailure failure, std::string detail);
   void connect();
-  void on_connected(std::optional<Transport> transport, const std::string& why);
+  void on_connected(std::unique_ptr<Transport> transport, const std::string& why);
 
   ClientLoop& client_;
   HttpRequest request_;

@@ -1,11 +1,11 @@
 #include "engine/asio/loop_timers.hpp"
 
-#include <boost/asio/dispatch.hpp>
+#include "engine/asio/loop.hpp"
 
 namespace mcprouter::detail {
 
-LoopTimers::LoopTimers(boost::asio::io_context& context, Deadlines& deadlines, std::size_t index, std::size_t count)
-    : context_(context), next_(deadlines, [this] { run_due(); }), count_(count), last_(index) {}
+LoopTimers::LoopTimers(Loop& loop, Deadlines& deadlines, std::size_t index, std::size_t count)
+    : loop_(loop), next_(deadlines, [this] { run_due(); }), count_(count), last_(index) {}
 
 LoopTimers::TimerId LoopTimers::add(TimePoint due, std::function<void()> work) {
   TimerId timer = 0;
@@ -20,7 +20,12 @@ LoopTimers::TimerId LoopTimers::add(TimePoint due, std::function<void()> work) {
     added.work = std::move(work);
     order_.insert(added);
   }
-  if (is_first) boost::asio::dispatch(context_, [this] { set_deadline(); });
+  if (!is_first) return timer;
+  if (loop_.is_current()) {
+    set_deadline();
+  } else {
+    loop_.post([this] { set_deadline(); });
+  }
   return timer;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/set.hpp>
 #include <cstddef>
 #include <functional>
@@ -12,6 +11,8 @@
 
 namespace mcprouter::detail {
 
+class Loop;
+
 /// Work of the executor that waits for its time on one loop.
 ///
 /// Thread safety: thread-safe; the work runs on the loop's thread.
@@ -19,8 +20,8 @@ class LoopTimers {
  public:
   using TimerId = Executor::TimerId;
 
-  /// For loop `index` of `count`: an id names its loop.
-  LoopTimers(boost::asio::io_context& context, Deadlines& deadlines, std::size_t index, std::size_t count);
+  /// For `loop`, `index` of `count`: an id names its loop.
+  LoopTimers(Loop& loop, Deadlines& deadlines, std::size_t index, std::size_t count);
 
   TimerId add(TimePoint due, std::function<void()> work);
   void cancel(TimerId timer);
@@ -42,7 +43,7 @@ class LoopTimers {
   void run_due();
   void set_deadline();
 
-  boost::asio::io_context& context_;
+  Loop& loop_;
   Deadline next_;
   const std::size_t count_;
   Mutex mutex_;

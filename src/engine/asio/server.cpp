@@ -12,12 +12,12 @@ Server::Server(Loops& loops, const AsioServerOptions& options, RequestHandler ha
   Loop& first = *loops_.front();
   auto has_room = [&first, weak = std::weak_ptr(listener_)] {
     first.post([weak] {
-      if (const auto listener = weak.lock()) listener->accept_again();
+      if (const auto listener = weak.lock()) listener->accept();
     });
   };
   host_ =
       std::make_shared<ServerHost>(options, std::move(handler), std::move(other), loops.size(), std::move(has_room));
-  const auto endpoint = Listener::look_up(first, options.host, options.port);
+  const auto endpoint = Listener::look_up(options.host, options.port);
   first.run([&] { port_ = listener_->start(endpoint, host_); });
 }
 

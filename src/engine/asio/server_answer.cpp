@@ -138,9 +138,10 @@ void ServerConnection::flush() {
   } else if (status != IoStatus::done) {
     waits_for_room_ = true;
     if (phase_ == Phase::answering) deadline_.set_after(host_->options.write_timeout);
-    transport_.wait(status, [self = shared_from_this()](const auto& error) {
-      self->waits_for_room_ = false;
-      if (!error) self->flush();
+    transport_.wait_to_write(status, [this] {
+      const auto self = shared_from_this();
+      waits_for_room_ = false;
+      flush();
     });
     tell_if_writable();
   } else if (phase_ == Phase::answering) {

@@ -17,10 +17,11 @@ constexpr std::size_t kLingerBytes = 8u << 20;
 
 }  // namespace
 
-ServerConnection::ServerConnection(std::shared_ptr<ServerHost> host, Loop& loop, Transport transport, std::string peer)
+ServerConnection::ServerConnection(std::shared_ptr<ServerHost> host, Loop& loop, int socket, SslPtr ssl,
+                                   std::string peer)
     : host_(std::move(host)),
       loop_(loop),
-      transport_(std::move(transport)),
+      transport_(loop.readiness(), socket, std::move(ssl)),
       deadline_(loop.deadlines(), [this] { on_deadline(); }),
       peer_(std::move(peer)) {}
 
@@ -49,8 +50,9 @@ void ServerConnection::shake_hands() {
     phase_ = timed_ = Phase::head;
     wait_readable();
   } else if (status == IoStatus::wait_read || status == IoStatus::wait_write) {
-    transport_.wait(status, [self = shared_from_this()](const auto& error) {
-      if (!error) self->shake_hands();
+    transport_.wait_to_read(status, [this] {
+      const auto self = shared_from_this();
+      shake_hands();
     });
   } else {
     close();
@@ -61,18 +63,19 @@ void ServerConnection::wait_readable(IoStatus for_what) {
   const bool enough = phase_ == Phase::answering && input_.size() > host_->options.max_header_bytes;
   if (phase_ == Phase::closed || waits_for_input_ || input_ended_ || enough) return;
   waits_for_input_ = true;
-  auto ready = [self = shared_from_this()](const boost::system::error_code& error) {
-    self->waits_for_input_ = false;
-    if (!error && self->phase_ != Phase::closed) self->on_readable();
-  };
-  if (transport_.holds_input()) {
-    loop_.post([ready = std::move(ready)] { ready({}); });
+  if (for_what == IoStatus::wait_read && transport_.holds_input()) {
+    loop_.post([self = shared_from_this()] { self->on_readable(); });
   } else {
-    transport_.wait(for_what, std::move(ready));
+    transport_.wait_to_read(for_what, [this] {
+      const auto self = shared_from_this();
+      on_readable();
+    });
   }
 }
 
 void ServerConnection::on_readable() {
+  waits_for_input_ = false;
+  if (phase_ == Phase::closed) return;
   const IoResult result = transport_.read(loop_.scratch());
   switch (result.status) {
     case IoStatus::done:
@@ -251,7 +254,7 @@ bool ServerConnection::shut() {
   if (phase_ == Phase::closed) return false;
   phase_ = Phase::closed;
   closed_ = true;
-  deadline_.clear();
+  deadline_.end();
   transport_.close();
   out_.clear();
   input_ = {};

@@ -27,7 +27,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
   using Event = ResponseWriter::Event;
 
-  ServerConnection(std::shared_ptr<ServerHost> host, Loop& loop, Transport transport, std::string peer);
+  /// `socket` and `ssl` as Transport has them.
+  ServerConnection(std::shared_ptr<ServerHost> host, Loop& loop, int socket, SslPtr ssl, std::string peer);
 
   /// Begins, registered at the host until it closes.
   void open();

@@ -1,12 +1,16 @@
 #include "engine/asio/transport.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace mcprouter::detail {
 namespace {
@@ -17,16 +21,41 @@ constexpr std::size_t kRecord = 16u << 10;
 IoResult result_of(ssize_t returned, IoStatus when_busy) {
   if (returned > 0) return {IoStatus::done, static_cast<std::size_t>(returned)};
   if (returned == 0) return {IoStatus::end};
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {when_busy};
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return {when_busy};
   return {IoStatus::broken};
 }
 
 }  // namespace
 
-Transport::Transport(Socket socket, SslPtr ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {
-  boost::system::error_code ignored;
-  socket_.native_non_blocking(true, ignored);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+Transport::Transport(Readiness& readiness, int socket, SslPtr ssl)
+    : readiness_(readiness), socket_(socket), ssl_(std::move(ssl)) {
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (!readiness_.add(socket_, *this)) {
+    // As if the peer had gone.
+    ::shutdown(socket_, SHUT_RDWR);
+    readable_ = peer_ended_ = true;
+  }
+}
+
+Transport::~Transport() { close(); }
+
+void Transport::mark(std::uint32_t events) {
+  constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if (events & (EPOLLIN | kEnds)) readable_ = true;
+  if (events & (EPOLLOUT | kEnds)) writable_ = true;
+  if (events & kEnds) peer_ended_ = true;
+}
+
+void Transport::go_on(Waiter& waiter) {
+  if (!(waiter.status == IoStatus::wait_read ? readable_ : writable_)) return;
+  if (const Handler handler = std::exchange(waiter.handler, nullptr)) handler();
+}
+
+IoResult Transport::noted(IoResult result) {
+  if (result.status == IoStatus::wait_read) readable_ = false;
+  if (result.status == IoStatus::wait_write) writable_ = false;
+  return result;
 }
 
 IoStatus Transport::handshake() {
@@ -40,7 +69,10 @@ IoResult Transport::read(std::span<char> buffer) {
     ERR_clear_error();
     return tls_result(SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size())));
   }
-  return result_of(::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0), IoStatus::wait_read);
+  const IoResult result = result_of(::recv(socket_, buffer.data(), buffer.size(), 0), IoStatus::wait_read);
+  // There was no more; what comes now is an event.
+  if (result.status == IoStatus::done && result.size < buffer.size() && !peer_ended_) readable_ = false;
+  return noted(result);
 }
 
 IoResult Transport::write(std::span<const iovec> parts) {
@@ -48,7 +80,7 @@ IoResult Transport::write(std::span<const iovec> parts) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
-  return result_of(::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL), IoStatus::wait_write);
+  return noted(result_of(::sendmsg(socket_, &message, MSG_NOSIGNAL), IoStatus::wait_write));
 }
 
 IoResult Transport::write_tls(std::span<const iovec> parts) {
@@ -68,9 +100,9 @@ IoResult Transport::tls_result(int returned) {
   if (returned > 0) return {IoStatus::done, static_cast<std::size_t>(returned)};
   switch (SSL_get_error(ssl_.get(), returned)) {
     case SSL_ERROR_WANT_READ:
-      return {IoStatus::wait_read};
+      return noted({IoStatus::wait_read});
     case SSL_ERROR_WANT_WRITE:
-      return {IoStatus::wait_write};
+      return noted({IoStatus::wait_write});
     case SSL_ERROR_ZERO_RETURN:
       return {IoStatus::end};
     default:
@@ -85,8 +117,13 @@ bool Transport::is_quiet() {
     ERR_clear_error();
     return tls_result(SSL_peek(ssl_.get(), &byte, 1)).status == IoStatus::wait_read;
   }
-  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-         (errno == EAGAIN || errno == EWOULDBLOCK);
+  return noted(result_of(::recv(socket_, &byte, 1, MSG_PEEK), IoStatus::wait_read)).status == IoStatus::wait_read;
+}
+
+int Transport::take_error() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 void Transport::end_writing() {
@@ -94,19 +131,21 @@ void Transport::end_writing() {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
   }
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  ::shutdown(socket_, SHUT_WR);
 }
 
 void Transport::close() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (!is_open()) return;
+  readiness_.forget(*this);
+  ::close(std::exchange(socket_, -1));
+  reader_ = {};
+  writer_ = {};
 }
 
 void Transport::reset() {
-  boost::system::error_code ignored;
-  socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
 }
 
 }  // namespace mcprouter::detail

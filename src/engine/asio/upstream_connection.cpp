@@ -14,10 +14,12 @@ constexpr int kSwitchingProtocols = 101;
 constexpr int kFirstFinal = 200;
 // A server that says how long it keeps a connection counts from another moment than we do.
 constexpr std::chrono::seconds kKeepAliveMargin{1};
+// A connection that is used again and again is not one that a backend closes for having been idle.
+constexpr std::chrono::seconds kFresh{1};
 
 }  // namespace
 
-UpstreamConnection::UpstreamConnection(ClientLoop& client, Origin origin, Transport transport)
+UpstreamConnection::UpstreamConnection(ClientLoop& client, Origin origin, std::unique_ptr<Transport> transport)
     : client_(client),
       origin_(std::move(origin)),
       transport_(std::move(transport)),
@@ -42,12 +44,13 @@ void UpstreamConnection::run(std::shared_ptr<LoopExchange> exchange) {
 void UpstreamConnection::flush() {
   last_byte_ = Clock::now();
   std::size_t written = 0;
-  const IoStatus status = out_.flush(transport_, written);
+  const IoStatus status = out_.flush(*transport_, written);
   if (status == IoStatus::broken) {
     write_failed_ = true;  // The answer may be there all the same.
   } else if (status != IoStatus::done) {
-    transport_.wait(status, [self = shared_from_this()](const boost::system::error_code& error) {
-      if (!error && self->exchange_) self->flush();
+    transport_->wait_to_write(status, [this] {
+      const auto self = shared_from_this();
+      if (exchange_) flush();
     });
   }
 }
@@ -61,8 +64,8 @@ void UpstreamConnection::resume() {
 
 void UpstreamConnection::close() {
   exchange_.reset();
-  deadline_.clear();
-  transport_.close();
+  deadline_.end();
+  transport_->close();
 }
 
 void UpstreamConnection::rest(std::chrono::milliseconds time) {
@@ -70,28 +73,35 @@ void UpstreamConnection::rest(std::chrono::milliseconds time) {
   wait_readable();
 }
 
+bool UpstreamConnection::is_usable() {
+  if (!transport_->is_open()) return false;
+  const bool is_fresh = reused_ && Clock::now() - last_byte_ < kFresh;
+  return (is_fresh && !transport_->holds_input()) || transport_->is_quiet();
+}
+
 void UpstreamConnection::wait_readable(IoStatus for_what) {
-  if (waits_for_input_ || !transport_.is_open()) return;
+  if (waits_for_input_ || !transport_->is_open()) return;
   waits_for_input_ = true;
-  auto ready = [self = shared_from_this()](const boost::system::error_code& error) {
-    self->waits_for_input_ = false;
-    if (!error && self->transport_.is_open()) self->on_readable();
-  };
-  if (transport_.holds_input()) {
-    client_.loop.post([ready = std::move(ready)] { ready({}); });
+  if (for_what == IoStatus::wait_read && transport_->holds_input()) {
+    client_.loop.post([self = shared_from_this()] { self->on_readable(); });
   } else {
-    transport_.wait(for_what, std::move(ready));
+    transport_->wait_to_read(for_what, [this] {
+      const auto self = shared_from_this();
+      on_readable();
+    });
   }
 }
 
 void UpstreamConnection::on_readable() {
+  waits_for_input_ = false;
+  if (!transport_->is_open()) return;
   if (!exchange_) {
     on_rest_disturbed();
     return;
   }
   if (exchange_->is_paused()) return;  // resume() reads on
   auto& scratch = client_.loop.scratch();
-  const IoResult result = transport_.read(scratch);
+  const IoResult result = transport_->read(scratch);
   switch (result.status) {
     case IoStatus::done:
       last_byte_ = Clock::now();
@@ -112,7 +122,7 @@ void UpstreamConnection::on_readable() {
 }
 
 void UpstreamConnection::on_rest_disturbed() {
-  if (transport_.is_quiet()) {
+  if (transport_->is_quiet()) {
     wait_readable();
     return;
   }
@@ -190,6 +200,7 @@ bool UpstreamConnection::take_head(std::string_view& data) {
 void UpstreamConnection::complete(bool reusable) {
   // Back first, so that what the end leads to can use it.
   const auto exchange = std::exchange(exchange_, nullptr);
+  reused_ = std::exchange(used_, true);
   if (reusable) {
     client_.put(shared_from_this(), may_rest_);
   } else {

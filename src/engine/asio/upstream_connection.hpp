@@ -21,7 +21,7 @@ namespace mcprouter::detail {
 /// Thread safety: its loop's thread.
 class UpstreamConnection : public std::enable_shared_from_this<UpstreamConnection> {
  public:
-  UpstreamConnection(ClientLoop& client, Origin origin, Transport transport);
+  UpstreamConnection(ClientLoop& client, Origin origin, std::unique_ptr<Transport> transport);
 
   [[nodiscard]] const Origin& origin() const { return origin_; }
 
@@ -34,7 +34,8 @@ class UpstreamConnection : public std::enable_shared_from_this<UpstreamConnectio
 
   // In the pool.
   void rest(std::chrono::milliseconds time);
-  [[nodiscard]] bool is_usable() { return transport_.is_open() && transport_.is_quiet(); }
+  /// Whether the backend has not closed it, as far as can be known.
+  [[nodiscard]] bool is_usable();
 
  private:
   void wait_readable(IoStatus for_what = IoStatus::wait_read);
@@ -52,9 +53,11 @@ class UpstreamConnection : public std::enable_shared_from_this<UpstreamConnectio
 
   ClientLoop& client_;
   const Origin origin_;
-  Transport transport_;
+  const std::unique_ptr<Transport> transport_;
   Deadline deadline_;
   bool waits_for_input_ = false;
+  bool used_ = false;    ///< Has served an exchange ...
+  bool reused_ = false;  ///< ... and another: the backend keeps connections as it says.
 
   // The current exchange.
   std::shared_ptr<LoopExchange> exchange_;

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace mcprouter::detail {
+
+/// Tells sockets of a loop what they can do now: the loop waits here. Each is registered once, for edges, and remembers
+/// what it was told: no wait of its own costs a system call (docs/decisions/019).
+///
+/// Thread safety: its loop's thread, but for wake.
+class Readiness {
+ public:
+  /// One who has a socket.
+  class Watcher {
+   public:
+    /// Events of epoll came. Nothing is done about it yet: others are told first.
+    virtual void mark(std::uint32_t events) = 0;
+    virtual void go_on_writing() {}
+    virtual void go_on_reading() = 0;
+
+   protected:
+    ~Watcher() = default;
+  };
+
+  /// Throws std::system_error if the process has no descriptors left.
+  Readiness();
+  ~Readiness();
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+
+  /// Tells `watcher`, until the socket is closed. Returns false if the kernel has no room for it.
+  [[nodiscard]] bool add(int socket, Watcher& watcher);
+  /// Its socket is about to be closed.
+  void forget(const Watcher& watcher);
+
+  /// Waits until there is something to tell, tells it and lets the watchers go on; or until the time is over, or wake.
+  void wait(std::chrono::milliseconds at_most);
+  /// From any thread: ends a wait, or the next one.
+  void wake();
+
+ private:
+  static constexpr std::size_t kAtOnce = 128;
+
+  const int epoll_;
+  const int wake_;  ///< An eventfd.
+  std::array<epoll_event, kAtOnce> events_;
+  // What of `events_` is not dealt with.
+  std::size_t first_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace mcprouter::detail
