@@ -35,7 +35,7 @@ milliseconds since(TimePoint began, const Executor& executor) {
 /// Asks a backend whether it still serves an upstream session, with a ping that does nothing. Servers of the official
 /// TypeScript SDK that were restarted answer 400, not 404, to a session they do not know; a 400 may as well be about
 /// the request itself. Only if the ping is refused alike is the session gone.
-Task<bool> refuses_session(CallAccess access, const CallRequest& request, const UpstreamSession& upstream) {
+Task<bool> refuses_session(const CallAccess& access, const CallRequest& request, const UpstreamSession& upstream) {
   const ExchangeTimes times{request.times.connect, request.times.connect, request.times.connect};
   const std::string ping = request_message(quoted(random_id()), "ping", {});
   const auto stream = MessageStream::open(
@@ -92,13 +92,13 @@ Task<Refusal> read_refusal(MessageStream& stream, const CallRequest& request, in
 
 bool calls_tool(const Envelope& envelope) { return string_value(envelope.method.value) == "tools/call"; }
 
-ToolHeaders::Params annotated_params(CallAccess access, const CallRequest& request, std::uint64_t revision) {
+ToolHeaders::Params annotated_params(const CallAccess& access, const CallRequest& request, std::uint64_t revision) {
   const Envelope envelope = read_envelope(request.body);
   const auto tool = calls_tool(envelope) ? string_value(envelope.routed.name.value) : std::nullopt;
   return tool ? access.tool_headers->find(request.backend->name, revision, *tool) : nullptr;
 }
 
-HttpRequest http_request(CallAccess access, const CallRequest& request, const UpstreamSession& upstream,
+HttpRequest http_request(const CallAccess& access, const CallRequest& request, const UpstreamSession& upstream,
                          ExchangeTimes times) {
   if (!is_modern(upstream)) {
     return upstream_request(*request.backend, request.passed, {upstream.id, upstream.protocol_version}, request.body,
@@ -112,7 +112,7 @@ HttpRequest http_request(CallAccess access, const CallRequest& request, const Up
 
 /// One attempt: the upstream session, then the request. If there is no answer, `refusal` says what may be done about
 /// it.
-Task<OpenedCall> attempt(CallAccess access, const CallRequest& request, milliseconds left, Refusal& refusal) {
+Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, milliseconds left, Refusal& refusal) {
   refusal = Refusal::none;
   OpenedCall opened;
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
@@ -225,7 +225,7 @@ void post_again_later(std::shared_ptr<Posting> posting) {
 
 }  // namespace
 
-Task<OpenedCall> open_call(CallAccess access, CallRequest request) {
+Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
   Executor& executor = access.backend.executor;
   const TimePoint began = executor.now();
   milliseconds backoff = kFirstBackoff;

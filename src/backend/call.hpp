@@ -61,7 +61,7 @@ struct OpenedCall {
 /// the headers that it wants now (PAR-06). One that refuses the version, or answers 400, 404 or 405 as no modern server
 /// does, is asked for its era again, and the request is sent once more as that wants it (VER-10, VER-13). A connection
 /// that could not be made is tried again. Nothing else is sent twice, because the backend may have run it (TRAP-40).
-Task<OpenedCall> open_call(CallAccess access, CallRequest request);
+Task<OpenedCall> open_call(const CallAccess& access, CallRequest request);
 
 /// Lets `signal` interrupt a stream as cancelled, in place of what it ended for `who` before.
 void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<MessageStream>& stream);

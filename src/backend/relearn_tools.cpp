@@ -15,7 +15,7 @@
 
 namespace mcprouter::detail {
 
-Task<void> relearn_tools(CallAccess access, CallRequest refused) {
+Task<void> relearn_tools(const CallAccess& access, CallRequest refused) {
   const Limits& limits = access.upstreams.options().limits;
   const std::uint64_t revision = refused.backend->revision();
   refused.param_headers = {};

@@ -49,7 +49,7 @@ bool take_tool(std::string_view entry, std::vector<ToolHeaders::Tool>& tools, Ba
 }
 
 /// Adds a page's entries. Returns the next cursor, or nullopt on the last page.
-std::optional<std::string> add_page(CallAccess access, const BackendMessage& page, const ListRequest& request,
+std::optional<std::string> add_page(const CallAccess& access, const BackendMessage& page, const ListRequest& request,
                                     BackendList& list) {
   const bool modern = list.era == Era::modern;
   const std::string_view result = page.message.result;
@@ -86,7 +86,7 @@ std::optional<std::string> add_page(CallAccess access, const BackendMessage& pag
 }
 
 /// Learns which tools of a session-ful backend can be tasks.
-void learn_task_tools(CallAccess access, const Backend& backend, const BackendList& list) {
+void learn_task_tools(const CallAccess& access, const Backend& backend, const BackendList& list) {
   std::vector<TaskTools::Tool> tools;
   for (const std::string_view entry : list.entries) {
     tools.push_back(read_task_tool(entry));
@@ -97,7 +97,8 @@ void learn_task_tools(CallAccess access, const Backend& backend, const BackendLi
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
 
 /// Tells the backend that nobody wants the answer to the request with this id.
-void tell_if_stopped(CallAccess access, const ListRequest& request, const OpenedCall& opened, std::string_view id) {
+void tell_if_stopped(const CallAccess& access, const ListRequest& request, const OpenedCall& opened,
+                     std::string_view id) {
   if (!request.stop || !request.stop->stopped() || !opened.upstream) {
     return;
   }
@@ -108,7 +109,7 @@ void tell_if_stopped(CallAccess access, const ListRequest& request, const Opened
 }
 
 /// Asks the backend. `request` outlives the call.
-Task<BackendList> ask_for_list(CallAccess access, const ListRequest& request) {
+Task<BackendList> ask_for_list(const CallAccess& access, const ListRequest& request) {
   BackendList list;
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
     access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));

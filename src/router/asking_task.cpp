@@ -22,7 +22,7 @@ constexpr int kInternalError = -32603;
 
 }  // namespace
 
-AskingTask::AskingTask(RouterAccess access, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live)
+AskingTask::AskingTask(const RouterAccess& access, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live)
     : access_(access), lease_(std::move(lease)), live_(std::move(live)), exchange_(std::move(hop), nullptr) {}
 
 void AskingTask::start(std::string task_id, std::function<void()> ended) {

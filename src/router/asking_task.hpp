@@ -24,7 +24,7 @@ namespace mcprouter::detail {
 class AskingTask : public std::enable_shared_from_this<AskingTask> {
  public:
   /// `hop.call` and `hop.session` are set; `lease` holds that session, and `live` is what goes on in it.
-  AskingTask(RouterAccess access, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live);
+  AskingTask(const RouterAccess& access, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live);
   AskingTask(const AskingTask&) = delete;
   AskingTask& operator=(const AskingTask&) = delete;
   ~AskingTask() = default;
@@ -53,7 +53,7 @@ class AskingTask : public std::enable_shared_from_this<AskingTask> {
   std::vector<Asked> take_all();
   void post(std::string body);
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const Lease lease_;
   const std::shared_ptr<LiveSession> live_;
   BackendExchange exchange_;

@@ -27,7 +27,7 @@ BackendHop hop_of_tasks(BackendHop hop) {
 
 }  // namespace
 
-AwaitedTask::AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created)
+AwaitedTask::AwaitedTask(const RouterAccess& access, BackendHop hop, const ModernTask& created)
     : access_(access), hop_(hop_of_tasks(std::move(hop))), id_(created.id), interval_(poll_interval(created)) {}
 
 AwaitedTask::~AwaitedTask() {

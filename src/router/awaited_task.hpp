@@ -29,7 +29,7 @@ struct TaskNews {
 class AwaitedTask {
  public:
   /// Requires: `hop.call` is set; its end ends what is awaited here.
-  AwaitedTask(RouterAccess access, BackendHop hop, const ModernTask& created);
+  AwaitedTask(const RouterAccess& access, BackendHop hop, const ModernTask& created);
   ~AwaitedTask();
   AwaitedTask(const AwaitedTask&) = delete;
   AwaitedTask& operator=(const AwaitedTask&) = delete;
@@ -40,7 +40,7 @@ class AwaitedTask {
   Task<ReadMessage> update(const std::vector<InputResponse>& responses);
 
  private:
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const BackendHop hop_;
   const std::string id_;
   std::chrono::milliseconds interval_;

@@ -13,8 +13,8 @@
 
 namespace mcprouter::detail {
 
-BackendHop backend_hop(RouterAccess access, const RoutesPtr& routes, SessionPtr session, const Headers& client_headers,
-                       BackendPtr backend) {
+BackendHop backend_hop(const RouterAccess& access, const RoutesPtr& routes, SessionPtr session,
+                       const Headers& client_headers, BackendPtr backend) {
   Headers passed = forwarded_headers(client_headers, backend->headers);
   Headers param_headers;
   if (session->protocol_version >= modern_version) {
@@ -44,7 +44,7 @@ std::string asker_of(const Routes& routes, const Backend& backend) {
   return routes.prefixed() ? backend.name : std::string();
 }
 
-void map_tasks(RouterAccess access, BackendHop& hop) {
+void map_tasks(const RouterAccess& access, BackendHop& hop) {
   if (hop.session->protocol_version < version_2025_11_25 || !has_capability(*hop.upstream->capabilities, "tasks")) {
     return;
   }

@@ -15,8 +15,8 @@
 namespace mcprouter::detail {
 namespace {
 
-void send(RouterAccess access, const ClientRequest& request, const Backend& backend, const UpstreamSession& upstream,
-          std::string body) {
+void send(const RouterAccess& access, const ClientRequest& request, const Backend& backend,
+          const UpstreamSession& upstream, std::string body) {
   const RouterOptions& options = request.routes->options();
   const Timeouts& timeouts = options.timeouts;
   const auto lost = [observer = access.observer, name = backend.name](const UpstreamFailure& failure) {
@@ -28,7 +28,7 @@ void send(RouterAccess access, const ClientRequest& request, const Backend& back
 }
 
 /// Sends the client's own message, as it is, to those of its upstream sessions whose backend is the one named, or all.
-void send_to_upstreams(RouterAccess access, const ClientRequest& request, std::string_view backend_name) {
+void send_to_upstreams(const RouterAccess& access, const ClientRequest& request, std::string_view backend_name) {
   for (const UpstreamPtr& upstream : request.session->upstreams) {
     const BackendPtr backend = request.routes->backend(upstream->backend);
     const bool wanted = backend_name.empty() || backend_name == upstream->backend;
@@ -38,7 +38,7 @@ void send_to_upstreams(RouterAccess access, const ClientRequest& request, std::s
   }
 }
 
-void cancel_call(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+void cancel_call(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto id = member(request.message.params, "requestId");
   const auto call = id ? live.find_call(*id) : nullptr;
   if (!call) {
@@ -52,7 +52,7 @@ void cancel_call(RouterAccess access, const ClientRequest& request, LiveSession&
   call->end(RunningCall::Ended::cancelled);
 }
 
-void pass_progress(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+void pass_progress(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto token = member(request.message.params, "progressToken");
   const auto pending = token ? live.find_request_by_token(*token) : std::nullopt;
   if (pending && pending->upstream) {
@@ -61,7 +61,7 @@ void pass_progress(RouterAccess access, const ClientRequest& request, LiveSessio
   }
 }
 
-void pass_response(RouterAccess access, const ClientRequest& request, LiveSession& live) {
+void pass_response(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto pending = live.take_request(request.message.id);
   if (pending && pending->answered) {
     const bool is_result = request.message.kind == Message::Kind::result;
@@ -79,7 +79,7 @@ void pass_response(RouterAccess access, const ClientRequest& request, LiveSessio
 
 }  // namespace
 
-void take_message(RouterAccess access, const ClientRequest& request) {
+void take_message(const RouterAccess& access, const ClientRequest& request) {
   const Message& message = request.message;
   if (message.method == "notifications/roots/list_changed") {
     // Backends were told that this client's roots change only if it said so.

@@ -11,6 +11,6 @@ namespace mcprouter::detail {
 
 /// Takes a notification or a response of a client to the backend it is for, in the background. Whatever is for nobody
 /// (a call that has ended, a request that nobody made) is dropped: messages cross on their way (CAN-03).
-void take_message(RouterAccess access, const ClientRequest& request);
+void take_message(const RouterAccess& access, const ClientRequest& request);
 
 }  // namespace mcprouter::detail

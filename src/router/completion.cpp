@@ -35,7 +35,7 @@ std::optional<Reference> read_reference(std::string_view params) {
 }
 
 /// The owner of a template by its text, or of a resource.
-Task<Destination> find_template(RouterAccess access, const ClientRequest& request, std::string uri) {
+Task<Destination> find_template(const RouterAccess& access, const ClientRequest& request, std::string uri) {
   const Routes& routes = *request.routes;
   for (const bool listed : {false, true}) {
     if (!routes.prefixed()) {
@@ -53,7 +53,7 @@ Task<Destination> find_template(RouterAccess access, const ClientRequest& reques
 
 }  // namespace
 
-Task<Outcome> complete(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> complete(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const Message& message = request.message;
   const auto reference = read_reference(message.params);
   Destination owner;

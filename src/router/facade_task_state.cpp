@@ -25,7 +25,7 @@ FacadeTaskState violation(std::string problem) {
 
 class TaskState {
  public:
-  TaskState(RouterAccess access, const ClientRequest& request, Lease lease, BackendPtr backend, std::string id,
+  TaskState(const RouterAccess& access, const ClientRequest& request, Lease lease, BackendPtr backend, std::string id,
             std::string exposed)
       : access_(access),
         request_(request),
@@ -119,14 +119,14 @@ class TaskState {
     auto added = access_.asking.add(exposed_, asking, options.timeouts.input, options.limits.max_suspended_calls);
     if (added == asking) {
       asking->start(
-          id_, [access = access_, exposed = exposed_, one = asking.get()] { access.asking.remove(exposed, *one); });
+          id_, [&access = access_, exposed = exposed_, one = asking.get()] { access.asking.remove(exposed, *one); });
     }
     return added;
   }
 
   [[nodiscard]] BackendHop hop() const { return task_hop(access_, request_, lease_, backend_); }
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const ClientRequest& request_;
   Lease lease_;
   const BackendPtr backend_;
@@ -136,13 +136,14 @@ class TaskState {
 
 }  // namespace
 
-Task<FacadeTaskState> facade_task_state(RouterAccess access, const ClientRequest& request, Lease lease,
+Task<FacadeTaskState> facade_task_state(const RouterAccess& access, const ClientRequest& request, Lease lease,
                                         BackendPtr backend, std::string id, std::string exposed) {
   TaskState state(access, request, std::move(lease), std::move(backend), std::move(id), std::move(exposed));
   co_return co_await state.find();
 }
 
-BackendHop task_hop(RouterAccess access, const ClientRequest& request, const Lease& lease, const BackendPtr& backend) {
+BackendHop task_hop(const RouterAccess& access, const ClientRequest& request, const Lease& lease,
+                    const BackendPtr& backend) {
   BackendHop hop = backend_hop(access, request.routes, lease.session(), request.headers, backend);
   hop.call = std::make_shared<RunningCall>(std::string(), std::string(), backend->name);
   return hop;

@@ -22,11 +22,11 @@ struct FacadeTaskState {
 /// Asks the backend, in the session that the task lives in. What the task wants of its client is listened for from then
 /// on; as long as nobody knows what that is, the task is at work. `exposed` is the id that the client knows.
 /// `request` outlives the call.
-Task<FacadeTaskState> facade_task_state(RouterAccess access, const ClientRequest& request, Lease lease,
+Task<FacadeTaskState> facade_task_state(const RouterAccess& access, const ClientRequest& request, Lease lease,
                                         BackendPtr backend, std::string id, std::string exposed);
 
 /// The hop to the session that a task lives in, for requests of our own.
-[[nodiscard]] BackendHop task_hop(RouterAccess access, const ClientRequest& request, const Lease& lease,
+[[nodiscard]] BackendHop task_hop(const RouterAccess& access, const ClientRequest& request, const Lease& lease,
                                   const BackendPtr& backend);
 
 }  // namespace mcprouter::detail

@@ -7,7 +7,7 @@
 
 namespace mcprouter::detail {
 
-Task<Outcome> answer_failed(RouterAccess access, const ClientRequest& request, std::string backend,
+Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply) {
   observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
   std::string failed = error_reply(request.message.id, failure.reason, {{}, backend});

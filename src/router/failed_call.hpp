@@ -11,7 +11,7 @@ namespace mcprouter::detail {
 
 /// Answers a request that its backend could not answer, and tells the observer why. `request` and `reply` outlive the
 /// call.
-Task<Outcome> answer_failed(RouterAccess access, const ClientRequest& request, std::string backend,
+Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply);
 
 }  // namespace mcprouter::detail

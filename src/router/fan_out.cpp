@@ -7,7 +7,7 @@
 
 namespace mcprouter::detail {
 
-FanOut::FanOut(RouterAccess access, const ClientRequest& request)
+FanOut::FanOut(const RouterAccess& access, const ClientRequest& request)
     : call_(std::make_shared<RunningCall>(std::string(request.message.id), std::string(), std::string())) {
   if (request.is_modern()) {
     return;

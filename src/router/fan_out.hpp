@@ -15,7 +15,7 @@ namespace mcprouter::detail {
 /// ends with the session. A modern client cancels by going away.
 class FanOut {
  public:
-  FanOut(RouterAccess access, const ClientRequest& request);
+  FanOut(const RouterAccess& access, const ClientRequest& request);
   ~FanOut();
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;

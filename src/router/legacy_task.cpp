@@ -14,7 +14,7 @@ namespace mcprouter::detail {
 namespace {
 
 /// Returns nullopt as long as nobody listed the tools.
-std::optional<TaskSupport> known_support(RouterAccess access, const Backend& backend, std::string_view tool) {
+std::optional<TaskSupport> known_support(const RouterAccess& access, const Backend& backend, std::string_view tool) {
   const auto capabilities = access.calls.upstreams.known(backend).capabilities;
   if (capabilities && !runs_tasks(*capabilities)) {
     return TaskSupport::forbidden;
@@ -30,7 +30,7 @@ BackendHop without_client(BackendHop hop) {
 
 }  // namespace
 
-Task<TaskSupport> task_support(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+Task<TaskSupport> task_support(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                                std::string_view call) {
   const std::string tool = string_value(read_envelope(call).routed.name.value).value_or(std::string());
   std::optional<TaskSupport> support = known_support(access, *backend, tool);

@@ -17,7 +17,7 @@ namespace mcprouter::detail {
 
 /// Finds out whether a call has to be a task at its session-ful backend, or can be. Asks the backend for its tools if
 /// they were never listed. `call` is the request as the backend is to get it, a tools/call.
-Task<TaskSupport> task_support(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+Task<TaskSupport> task_support(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                                std::string_view call);
 
 /// What came of a call as a task.

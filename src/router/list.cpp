@@ -103,7 +103,7 @@ void add(const BackendList& list, const ServedList& served, const ClientRequest&
 enum class First { neither, list, answer };
 using Race = std::atomic<First>;
 
-void announce_change(RouterAccess access, const SessionRecord& session, const RoutesPtr& routes,
+void announce_change(const RouterAccess& access, const SessionRecord& session, const RoutesPtr& routes,
                      std::string_view changed) {
   if (const auto live = access.live.get(session, options_of(routes))) {
     live->announce(notification_message(changed, {}));
@@ -111,7 +111,8 @@ void announce_change(RouterAccess access, const SessionRecord& session, const Ro
 }
 
 /// Asks one backend, within the session that it is to be asked in. Owns what it uses, but for `access`.
-Task<BackendList> fetch(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, ListRequest list) {
+Task<BackendList> fetch(const RouterAccess& access, RoutesPtr routes, SessionPtr session, Headers headers,
+                        ListRequest list) {
   const Message no_message{};
   const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
   Reached reached;
@@ -129,7 +130,7 @@ Task<BackendList> fetch(RouterAccess access, RoutesPtr routes, SessionPtr sessio
 }
 
 /// Asks one backend, and tells a legacy client when its list comes too late to be in the answer.
-Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetching, SessionPtr session,
+Task<BackendList> fetch_or_announce(const RouterAccess& access, Task<BackendList> fetching, SessionPtr session,
                                     std::string backend, RoutesPtr routes, const ServedList& served,
                                     std::shared_ptr<Race> race) {
   BackendList list = co_await std::move(fetching);
@@ -148,7 +149,7 @@ Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetch
 }
 
 /// How one backend is asked.
-ListRequest list_request(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+ListRequest list_request(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                          const ServedList& served) {
   const RouterOptions& options = request.routes->options();
   Headers passed = forwarded_headers(request.headers, backend->headers);
@@ -158,13 +159,13 @@ ListRequest list_request(RouterAccess access, const ClientRequest& request, Back
 
 }  // namespace
 
-Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                                      const ServedList& served) {
   return fetch(access, request.routes, request.session, request.headers,
                list_request(access, request, std::move(backend), served));
 }
 
-Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served,
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
                              FanOut* fan_out) {
   const RoutesPtr routes = request.routes;
   const RouterOptions& options = routes->options();
@@ -209,7 +210,8 @@ Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, 
   co_return merged;
 }
 
-Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Reply& reply, const ServedList& served) {
+Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& request, Reply& reply,
+                         const ServedList& served) {
   const Message& message = request.message;
   const std::optional<std::size_t> begin = read_cursor(access.seal, request, served.list.method);
   if (!begin) {

@@ -39,14 +39,15 @@ struct MergedList {
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is
 /// told. When a slow one answers after all, the client is told that the list has changed. Teaches the routes' tables
 /// what it sees. `fan_out` ends it before, with nothing; may be null.
-Task<MergedList> gather_list(RouterAccess access, const ClientRequest& request, const ServedList& served,
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
                              FanOut* fan_out = nullptr);
 
 /// Asks one backend, as this client's session sees it; `request` may end before.
-Task<BackendList> fetch_backend_list(RouterAccess access, const ClientRequest& request, BackendPtr backend,
+Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                                      const ServedList& served);
 
 /// Serves such a list, by pages of `Limits::max_page`. An error only if no backend answered.
-Task<Outcome> serve_list(RouterAccess access, const ClientRequest& request, Reply& reply, const ServedList& served);
+Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& request, Reply& reply,
+                         const ServedList& served);
 
 }  // namespace mcprouter::detail

@@ -54,7 +54,8 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
 }
 
 /// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
-Task<ThingsByBackend> owners_of(RouterAccess access, const ClientRequest& request, std::vector<std::string> uris) {
+Task<ThingsByBackend> owners_of(const RouterAccess& access, const ClientRequest& request,
+                                std::vector<std::string> uris) {
   const Routes& routes = *request.routes;
   const auto is_unknown = [&routes](const std::string& uri) { return !known_resource(routes, uri).backend; };
   if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
@@ -76,8 +77,9 @@ Task<ThingsByBackend> owners_of(RouterAccess access, const ClientRequest& reques
 using PolledTasks = std::vector<std::shared_ptr<PolledTask>>;
 
 /// Adds the tasks at modern backends to what their owners are asked for. Returns those at others.
-PolledTasks add_tasks(RouterAccess access, const ClientRequest& request, const std::shared_ptr<ClientListen>& listen,
-                      std::vector<std::string> ids, ThingsByBackend& owners) {
+PolledTasks add_tasks(const RouterAccess& access, const ClientRequest& request,
+                      const std::shared_ptr<ClientListen>& listen, std::vector<std::string> ids,
+                      ThingsByBackend& owners) {
   auto client = std::make_shared<PolledTask::Client>();
   client->routes = request.routes;
   client->record = request.session;
@@ -106,7 +108,8 @@ SessionPtr listening_client(const SessionRecord& client) {
 }
 
 /// Begins to listen to one backend; returns null if it has nothing to tell.
-std::shared_ptr<ListenAudience> begin(RouterAccess access, const std::shared_ptr<const ListenAudience::Client>& client,
+std::shared_ptr<ListenAudience> begin(const RouterAccess& access,
+                                      const std::shared_ptr<const ListenAudience::Client>& client,
                                       const std::shared_ptr<ClientListen>& listen, const BackendPtr& backend,
                                       ListenedThings things) {
   ListenFilter wanted = client->wanted;
@@ -123,7 +126,7 @@ std::shared_ptr<ListenAudience> begin(RouterAccess access, const std::shared_ptr
 
 }  // namespace
 
-Task<Outcome> listen_for_changes(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const RoutesPtr routes = request.routes;
   const Limits& limits = routes->options().limits;
   if (!reply.takes_streams()) {

@@ -36,7 +36,7 @@ class ListenAudience final : public Audience {
     ListenFilter wanted;  ///< Of lists alone.
   };
 
-  ListenAudience(RouterAccess access, std::shared_ptr<const Client> client, std::shared_ptr<ClientListen> listen,
+  ListenAudience(const RouterAccess& access, std::shared_ptr<const Client> client, std::shared_ptr<ClientListen> listen,
                  BackendPtr backend, ListenedThings things)
       : access_(access),
         client_(std::move(client)),
@@ -64,7 +64,7 @@ class ListenAudience final : public Audience {
   void hear_update(const Message& notification);
   void hear_task(const Message& notification);
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const std::shared_ptr<const Client> client_;
   const std::shared_ptr<ClientListen> listen_;
   const BackendPtr backend_;

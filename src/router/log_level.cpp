@@ -15,7 +15,7 @@
 
 namespace mcprouter::detail {
 
-Task<Outcome> set_log_level(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> set_log_level(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const Message& message = request.message;
   const auto text = message.params.empty() ? std::nullopt : member(message.params, "level");
   const auto level = text ? string_value(*text) : std::nullopt;

@@ -21,7 +21,7 @@
 namespace mcprouter::detail {
 namespace {
 
-using Serve = Task<Outcome> (*)(RouterAccess, const ClientRequest&, Reply&);
+using Serve = Task<Outcome> (*)(const RouterAccess&, const ClientRequest&, Reply&);
 
 struct Method {
   std::string_view name;
@@ -32,19 +32,19 @@ struct Method {
   std::string_view until = version_2026_07_28;  ///< The last one.
 };
 
-Task<Outcome> pong(RouterAccess, const ClientRequest& request, Reply& reply) {
+Task<Outcome> pong(const RouterAccess&, const ClientRequest& request, Reply& reply) {
   std::string response = result_message(request.message.id, "{}");
   co_await reply.answer(std::move(response));
   co_return Outcome{};
 }
 
 template <const ServedList& list>
-Task<Outcome> serve_this_list(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> serve_this_list(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   return serve_list(access, request, reply, list);
 }
 
 template <const Named& named>
-Task<Outcome> call_this(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> call_this(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   return call_named(access, request, reply, named);
 }
 
@@ -97,7 +97,7 @@ const Method* find(std::string_view name, std::string_view version) {
 
 }  // namespace
 
-Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const Method* const method = find(request.message.method, request.session->protocol_version);
   const bool served = method != nullptr && (method->capability.empty() ||
                                             may_have(access.calls.upstreams, *request.routes, method->capability));

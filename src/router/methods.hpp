@@ -9,7 +9,7 @@
 namespace mcprouter::detail {
 
 /// Serves one request of a session, whatever its method.
-Task<Outcome> serve_method(RouterAccess access, const ClientRequest& request, Reply& reply);
+Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 /// A method's name as a metric label: a client cannot make up new ones.
 [[nodiscard]] std::string_view method_label(std::string_view method);

@@ -48,7 +48,7 @@ UpstreamFailure cannot_ask(std::string detail) {
 
 class ModernBackendRelay {
  public:
-  ModernBackendRelay(RouterAccess access, const ClientRequest& request, const BackendPtr& backend, Reply& reply,
+  ModernBackendRelay(const RouterAccess& access, const ClientRequest& request, const BackendPtr& backend, Reply& reply,
                      ResultHook on_result, std::shared_ptr<LiveSession> live)
       : access_(access),
         request_(request),
@@ -319,7 +319,7 @@ class ModernBackendRelay {
 
   [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const ClientRequest& request_;
   Reply& reply_;
   const ResultHook on_result_;
@@ -335,8 +335,8 @@ class ModernBackendRelay {
 
 }  // namespace
 
-Task<Outcome> relay_to_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
-                              Reply& reply, ResultHook on_result) {
+Task<Outcome> relay_to_modern(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                              std::string body, Reply& reply, ResultHook on_result) {
   std::shared_ptr<LiveSession> live = access.live.get(*request.session, options_of(request.routes));
   if (!live) {
     std::string refused = error_reply(request.message.id, Reason::shutting_down);

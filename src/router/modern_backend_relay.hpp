@@ -15,7 +15,7 @@ namespace mcprouter::detail {
 ///
 /// What the backend wants as input it gets from the client by requests on the call's stream; the call is then sent
 /// again with the answers (requirements 4.6). Results and errors become what the session's version knows.
-Task<Outcome> relay_to_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
-                              Reply& reply, ResultHook on_result);
+Task<Outcome> relay_to_modern(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                              std::string body, Reply& reply, ResultHook on_result);
 
 }  // namespace mcprouter::detail

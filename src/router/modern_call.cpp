@@ -48,7 +48,7 @@ std::string problem_of_task(std::string_view result, const ClientRequest& reques
 
 }  // namespace
 
-ModernCall::ModernCall(RouterAccess access, RoutesPtr routes, BackendHop hop, Lease lease,
+ModernCall::ModernCall(const RouterAccess& access, RoutesPtr routes, BackendHop hop, Lease lease,
                        std::shared_ptr<LiveSession> live)
     : access_(access),
       routes_(std::move(routes)),

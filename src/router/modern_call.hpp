@@ -32,7 +32,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
  public:
   /// `hop.call` and `hop.session` are set; `lease` holds that session. `live` is what goes on in it at a legacy
   /// backend, and null at a modern one.
-  ModernCall(RouterAccess access, RoutesPtr routes, BackendHop hop, Lease lease, std::shared_ptr<LiveSession> live);
+  ModernCall(const RouterAccess& access, RoutesPtr routes, BackendHop hop, Lease lease,
+             std::shared_ptr<LiveSession> live);
   ModernCall(const ModernCall&) = delete;
   ModernCall& operator=(const ModernCall&) = delete;
   ~ModernCall() = default;
@@ -104,7 +105,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   [[nodiscard]] Executor& executor() const { return access_.calls.backend.executor; }
   [[nodiscard]] const RouterOptions& options() const { return routes_->options(); }
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const RoutesPtr routes_;
   const std::string id_;  ///< Names it in the states that clients bring back.
   Lease lease_;

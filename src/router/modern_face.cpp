@@ -43,7 +43,7 @@ Response modern_refusal(std::string_view id, const ModernProblem& problem) {
       reason.status, {{"Content-Type", "application/json"}}, error_message(id, reason.code, reason.text, problem.data)};
 }
 
-Task<Outcome> discover(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> discover(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const Served served = co_await find_served(access, request);
   Discovery discovery;
   discovery.versions.assign(offered_versions.begin(), offered_versions.end());

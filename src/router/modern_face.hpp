@@ -19,6 +19,6 @@ namespace mcprouter::detail {
 [[nodiscard]] Response modern_refusal(std::string_view id, const ModernProblem& problem);
 
 /// Serves server/discover, out of what is known of the backends.
-Task<Outcome> discover(RouterAccess access, const ClientRequest& request, Reply& reply);
+Task<Outcome> discover(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 }  // namespace mcprouter::detail

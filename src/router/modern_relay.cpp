@@ -67,7 +67,7 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, std::string_vie
   co_return Outcome{{}, info(Reason::invalid_params).name};
 }
 
-Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached reached, BackendPtr backend,
+Task<Outcome> begin(const RouterAccess& access, const ClientRequest& request, Reached reached, BackendPtr backend,
                     std::string body, bool as_task, Reply& reply, ResultHook on_result, std::string bound_to) {
   const bool is_legacy = *reached.era == Era::legacy;
   const std::string id = quoted(random_id());
@@ -96,8 +96,8 @@ Task<Outcome> begin(RouterAccess access, const ClientRequest& request, Reached r
 
 }  // namespace
 
-Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
-                               Reply& reply, ResultHook on_result) {
+Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                               std::string body, Reply& reply, ResultHook on_result) {
   const auto read = read_client_input(request.message.params);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     co_return co_await refuse(request, reply, *problem);

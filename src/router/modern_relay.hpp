@@ -15,7 +15,7 @@ namespace mcprouter::detail {
 ///
 /// A state is good for the same principal, method, target and arguments only, once and for a while (MRTR-06, MRTR-07).
 /// One of a modern backend passes as it is.
-Task<Outcome> relay_for_modern(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
-                               Reply& reply, ResultHook on_result);
+Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                               std::string body, Reply& reply, ResultHook on_result);
 
 }  // namespace mcprouter::detail

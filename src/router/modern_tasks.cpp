@@ -52,14 +52,14 @@ Task<Outcome> refuse_without_tasks(const ClientRequest& request, Reply& reply) {
   co_return Outcome{{}, reason.name};
 }
 
-std::string with_exposed_task(RouterAccess access, const ClientRequest& request, const std::string& backend,
+std::string with_exposed_task(const RouterAccess& access, const ClientRequest& request, const std::string& backend,
                               std::string_view result) {
   const TaskOwner owner{backend, string_member(result, "taskId")};
   return with_members(
       result, {{"taskId", quoted(exposed_task_id(access.seal, Era::modern, request.session->principal_key, owner))}});
 }
 
-Task<Outcome> call_modern_task(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> call_modern_task(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   if (!has_modern_tasks(access.calls.upstreams, *request.routes)) {
     co_return co_await refuse(request, reply, Reason::method_not_found);
   }

@@ -23,10 +23,10 @@ namespace mcprouter::detail {
 Task<Outcome> refuse_without_tasks(const ClientRequest& request, Reply& reply);
 
 /// Returns a modern backend's result that creates a task with the task's id as the client is to know it.
-[[nodiscard]] std::string with_exposed_task(RouterAccess access, const ClientRequest& request,
+[[nodiscard]] std::string with_exposed_task(const RouterAccess& access, const ClientRequest& request,
                                             const std::string& backend, std::string_view result);
 
 /// Serves tasks/get, tasks/update and tasks/cancel: the id says whose task it is.
-Task<Outcome> call_modern_task(RouterAccess access, const ClientRequest& request, Reply& reply);
+Task<Outcome> call_modern_task(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 }  // namespace mcprouter::detail

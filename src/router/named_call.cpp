@@ -17,7 +17,7 @@ namespace {
 
 /// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
 /// the backend's own if that is modern, and has no such headers if it is not.
-std::optional<std::string> mirrored_problem(RouterAccess access, const ClientRequest& request,
+std::optional<std::string> mirrored_problem(const RouterAccess& access, const ClientRequest& request,
                                             const Destination& destination) {
   if (!request.is_modern() || request.message.method != "tools/call") {
     return std::nullopt;
@@ -60,7 +60,7 @@ ResultEdit expose_links(const Routes& routes, const std::string& backend, const 
   return edit;
 }
 
-Task<Destination> find_named(RouterAccess access, const ClientRequest& request, const Named& named,
+Task<Destination> find_named(const RouterAccess& access, const ClientRequest& request, const Named& named,
                              std::string exposed) {
   Destination destination = look_up(*request.routes, named, exposed);
   if (!destination.backend) {
@@ -70,7 +70,7 @@ Task<Destination> find_named(RouterAccess access, const ClientRequest& request, 
   co_return destination;
 }
 
-Task<Outcome> call_named(RouterAccess access, const ClientRequest& request, Reply& reply, const Named& named) {
+Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& request, Reply& reply, const Named& named) {
   const Message& message = request.message;
   const auto name = string_value(message.name);
   if (!name) {

@@ -26,7 +26,7 @@ struct Destination {
 
 /// Finds the owner of an exposed name; lists once if it is not known, since the client may have it from another node.
 /// `request` and `named` outlive the call.
-Task<Destination> find_named(RouterAccess access, const ClientRequest& request, const Named& named,
+Task<Destination> find_named(const RouterAccess& access, const ClientRequest& request, const Named& named,
                              std::string exposed);
 
 /// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
@@ -37,6 +37,6 @@ Task<Destination> find_named(RouterAccess access, const ClientRequest& request, 
 
 /// Serves tools/call or prompts/get: forwards the message with nothing but the name changed to the owner of the name,
 /// and relays what the backend says until its response.
-Task<Outcome> call_named(RouterAccess access, const ClientRequest& request, Reply& reply, const Named& named);
+Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& request, Reply& reply, const Named& named);
 
 }  // namespace mcprouter::detail

@@ -29,7 +29,7 @@ class PolledTask {
   };
 
   /// `exposed` is the id that the client knows.
-  PolledTask(RouterAccess access, std::shared_ptr<const Client> client, std::shared_ptr<ClientListen> listen,
+  PolledTask(const RouterAccess& access, std::shared_ptr<const Client> client, std::shared_ptr<ClientListen> listen,
              TaskOwner owner, std::string exposed)
       : access_(access),
         client_(std::move(client)),
@@ -51,7 +51,7 @@ class PolledTask {
   /// Tells the client unless it was told the same before. Returns the task's state.
   ModernTask tell(std::string task);
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const std::shared_ptr<const Client> client_;
   const std::shared_ptr<ClientListen> listen_;
   const TaskOwner owner_;

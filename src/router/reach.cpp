@@ -55,7 +55,7 @@ SessionRecord record_for(const ClientRequest& request, std::string id, std::stri
 }
 
 /// Finds the session with that id, or makes it. Null: there is no room.
-SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const std::string& id,
+SessionPtr find_or_make(const RouterAccess& access, const ClientRequest& request, const std::string& id,
                         const std::string& principal, bool counts) {
   SessionStore& store = access.calls.store;
   const TimePoint now = access.calls.backend.executor.now();
@@ -68,14 +68,14 @@ SessionPtr find_or_make(RouterAccess access, const ClientRequest& request, const
 }
 
 /// Gives a session back that others may use, too.
-Task<void> release(RouterAccess access, std::string id) {
+Task<void> release(const RouterAccess& access, std::string id) {
   const BlockingThread before_release(access.calls.backend.executor, access.calls.store.blocks());
   co_await before_release;
   access.calls.store.release(id, access.calls.backend.executor.now());
 }
 
 /// Ends a session that was one request's own.
-Task<void> end(RouterAccess access, SessionPtr session) {
+Task<void> end(const RouterAccess& access, SessionPtr session) {
   const BlockingThread before_remove(access.calls.backend.executor, access.calls.store.blocks());
   co_await before_remove;
   SessionStore& store = access.calls.store;
@@ -86,7 +86,7 @@ Task<void> end(RouterAccess access, SessionPtr session) {
 
 /// Sees to it that a shared session gets the log messages that this request wants; what others of the session do not
 /// want is kept from them when it comes.
-Task<void> raise_log_level(RouterAccess access, const ClientRequest& request, const SessionPtr& session,
+Task<void> raise_log_level(const RouterAccess& access, const ClientRequest& request, const SessionPtr& session,
                            BackendPtr backend, Headers passed) {
   const std::string& wanted = request.session->log_level;
   if (wanted.empty() || (!session->log_level.empty() && log_severity(session->log_level) <= log_severity(wanted))) {
@@ -100,7 +100,7 @@ Task<void> raise_log_level(RouterAccess access, const ClientRequest& request, co
   }
 }
 
-Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+Task<Reached> borrow(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use) {
   SessionStore& store = access.calls.store;
   Executor& executor = access.calls.backend.executor;
   const BlockingThread before_find(executor, store.blocks());
@@ -122,12 +122,12 @@ Task<Reached> borrow(RouterAccess access, const ClientRequest& request, BackendP
   }
   reached.era = Era::legacy;
   if (key.empty()) {
-    reached.lease = Lease(session, [access, session](bool kept) {
+    reached.lease = Lease(session, [&access, session](bool kept) {
       access.background(kept ? release(access, session->id) : end(access, session));
     });
     co_return reached;
   }
-  reached.lease = Lease(session, [access, id](bool) { access.background(release(access, id)); });
+  reached.lease = Lease(session, [&access, id](bool) { access.background(release(access, id)); });
   Headers passed = forwarded_headers(request.headers, backend->headers);
   co_await raise_log_level(access, request, session, std::move(backend), std::move(passed));
   co_return reached;
@@ -140,7 +140,7 @@ bool has_upstream(const SessionRecord& session, const std::string& backend) {
 
 }  // namespace
 
-Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, BackendPtr backend) {
+Task<Reached> learn_era(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
   Reached reached;
   Headers passed = forwarded_headers(request.headers, backend->headers);
   Callback<LearntEra> learning([&](std::function<void(LearntEra)> done) {
@@ -154,7 +154,7 @@ Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, Backe
   co_return reached;
 }
 
-Task<Reached> reach_kept(RouterAccess access, std::string session_id) {
+Task<Reached> reach_kept(const RouterAccess& access, std::string session_id) {
   SessionStore& store = access.calls.store;
   Executor& executor = access.calls.backend.executor;
   const BlockingThread before_find(executor, store.blocks());
@@ -164,14 +164,14 @@ Task<Reached> reach_kept(RouterAccess access, std::string session_id) {
     co_return reached;
   }
   reached.lease = Lease(store.find(session_id, executor.now()),
-                        [access, session_id](bool) { access.background(release(access, session_id)); });
+                        [&access, session_id](bool) { access.background(release(access, session_id)); });
   if (reached.lease.session()) {
     reached.era = Era::legacy;
   }
   co_return reached;
 }
 
-Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use) {
+Task<Reached> reach_backend(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use) {
   if (has_upstream(*request.session, backend->name)) {
     Reached reached;
     reached.era = Era::legacy;

@@ -67,12 +67,12 @@ struct Reached {
 ///
 /// A borrowed session has the capabilities that the client declared in this very request, and is shared only with
 /// requests of the same (TRAP-25). `request` outlives the call.
-Task<Reached> reach_backend(RouterAccess access, const ClientRequest& request, BackendPtr backend, Use use);
+Task<Reached> reach_backend(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use);
 
 /// Finds a session again that was kept, by its id. Without an era it is over.
-Task<Reached> reach_kept(RouterAccess access, std::string session_id);
+Task<Reached> reach_kept(const RouterAccess& access, std::string session_id);
 
 /// Finds out only what a backend speaks: there is no lease. `request` outlives the call.
-Task<Reached> learn_era(RouterAccess access, const ClientRequest& request, BackendPtr backend);
+Task<Reached> learn_era(const RouterAccess& access, const ClientRequest& request, BackendPtr backend);
 
 }  // namespace mcprouter::detail

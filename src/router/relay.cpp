@@ -49,7 +49,7 @@ std::string without_task(std::string message) {
 class Relay {
  public:
   /// `as_task`: the request is to be a task at the backend, of which the client knows nothing.
-  Relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, bool as_task, Reply& reply,
+  Relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, bool as_task, Reply& reply,
         ResultHook on_result)
       : access_(access),
         request_(request),
@@ -122,7 +122,7 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
  private:
-  static BackendHop hop_of_call(RouterAccess access, const ClientRequest& request, BackendPtr backend) {
+  static BackendHop hop_of_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
     hop.call = std::make_shared<RunningCall>(std::string(request.message.id),
                                              std::string(request.message.progress_token), hop.backend->name);
@@ -229,7 +229,7 @@ class Relay {
   [[nodiscard]] BackendHop& hop() { return exchange_.hop(); }
   [[nodiscard]] const std::shared_ptr<RunningCall>& call() { return hop().call; }
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const ClientRequest& request_;
   Reply& reply_;
   ResultHook hook_;
@@ -250,7 +250,7 @@ std::optional<std::string> ResultHook::apply(std::string_view result) const {
   return edits.empty() ? std::nullopt : edit_text(result, edits);
 }
 
-Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
+Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result) {
   if (request.is_modern()) {
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,

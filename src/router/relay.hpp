@@ -31,7 +31,7 @@ struct ResultHook {
 ///
 /// A large result is passed on as it comes. If it then breaks off, or turns out to be no response, the client's answer
 /// is cut off too.
-Task<Outcome> relay(RouterAccess access, const ClientRequest& request, BackendPtr backend, std::string body,
+Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result = {});
 
 }  // namespace mcprouter::detail

@@ -60,7 +60,7 @@ Task<Outcome> refuse_unknown(const ClientRequest& request, Reply& reply, const s
 }
 
 /// Asks one backend for a resource it did not list. Returns the response if it is a result.
-Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest& request, BackendPtr backend) {
+Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
   const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
   if (capabilities && !has_capability(*capabilities, "resources")) {
     co_return std::nullopt;
@@ -97,7 +97,8 @@ Task<std::optional<BackendMessage>> ask(RouterAccess access, const ClientRequest
 enum class Change { subscribe, unsubscribe };
 
 /// Has the session's store know of a subscription that a backend agreed to, or that ended.
-Task<void> remember(RouterAccess access, const ClientRequest& request, Change change, Subscription subscription) {
+Task<void> remember(const RouterAccess& access, const ClientRequest& request, Change change,
+                    Subscription subscription) {
   SessionStore& store = access.calls.store;
   Executor& executor = access.calls.backend.executor;
   const BlockingThread before_remember(executor, store.blocks());
@@ -113,7 +114,7 @@ Task<void> remember(RouterAccess access, const ClientRequest& request, Change ch
 
 /// A modern backend knows of no subscriptions but those of a listen: the session's is replaced, if there is one. If
 /// not, the next one will have it.
-Task<Outcome> listen_for(RouterAccess access, const ClientRequest& request, Reply& reply, Change change,
+Task<Outcome> listen_for(const RouterAccess& access, const ClientRequest& request, Reply& reply, Change change,
                          Destination owner) {
   const auto capabilities = access.calls.upstreams.known(*owner.backend).capabilities;
   if (change == Change::subscribe && capabilities && !has_capability(*capabilities, "resources.subscribe")) {
@@ -142,7 +143,8 @@ Task<Outcome> listen_for(RouterAccess access, const ClientRequest& request, Repl
 }
 
 /// What subscribe and unsubscribe share.
-Task<Outcome> change_subscription(RouterAccess access, const ClientRequest& request, Reply& reply, Change change) {
+Task<Outcome> change_subscription(const RouterAccess& access, const ClientRequest& request, Reply& reply,
+                                  Change change) {
   const auto uri = readable_uri(request.message);
   if (!uri) {
     co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
@@ -189,7 +191,7 @@ Destination known_resource(const Routes& routes, const std::string& uri) {
   return destination(routes, std::move(owner));
 }
 
-Task<Destination> find_resource(RouterAccess access, const ClientRequest& request, std::string uri) {
+Task<Destination> find_resource(const RouterAccess& access, const ClientRequest& request, std::string uri) {
   Destination found = known_resource(*request.routes, uri);
   if (!found.backend) {
     co_await gather_list(access, request, kServedResources);
@@ -202,7 +204,7 @@ Task<Destination> find_resource(RouterAccess access, const ClientRequest& reques
   co_return found;
 }
 
-Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> read_resource(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const auto uri = readable_uri(request.message);
   if (!uri) {
     co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
@@ -231,14 +233,14 @@ Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, R
   co_return co_await refuse_unknown(request, reply, *uri);
 }
 
-Task<Outcome> subscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> subscribe(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   if (request.session->subscriptions.size() >= request.routes->options().limits.max_subscriptions) {
     co_return co_await refuse(request, reply, Reason::too_many_subscriptions, {});
   }
   co_return co_await change_subscription(access, request, reply, Change::subscribe);
 }
 
-Task<Outcome> unsubscribe(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> unsubscribe(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   co_return co_await change_subscription(access, request, reply, Change::unsubscribe);
 }
 

@@ -15,14 +15,14 @@ namespace mcprouter::detail {
 
 /// Finds the owner of a resource: by the URIs and templates that backends listed, or a backend's name in front
 /// (`<backend>+<uri>`). Lists once if nobody is known. `request` outlives the call.
-Task<Destination> find_resource(RouterAccess access, const ClientRequest& request, std::string uri);
+Task<Destination> find_resource(const RouterAccess& access, const ClientRequest& request, std::string uri);
 
 /// Serves resources/read. A resource that nobody listed is asked of every backend in turn: what tools link to need not
 /// be listed (RSC-02).
-Task<Outcome> read_resource(RouterAccess access, const ClientRequest& request, Reply& reply);
+Task<Outcome> read_resource(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 /// Serves resources/subscribe and resources/unsubscribe, and remembers in the session what the backend agreed to.
-Task<Outcome> subscribe(RouterAccess access, const ClientRequest& request, Reply& reply);
-Task<Outcome> unsubscribe(RouterAccess access, const ClientRequest& request, Reply& reply);
+Task<Outcome> subscribe(const RouterAccess& access, const ClientRequest& request, Reply& reply);
+Task<Outcome> unsubscribe(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 }  // namespace mcprouter::detail

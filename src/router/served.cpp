@@ -26,7 +26,8 @@ constexpr std::chrono::seconds kForgiveFailureAfter{10};
 constexpr std::size_t kMaxInstructions = 4u << 10;
 
 /// Reaches a backend so that it is known afterwards what it declares.
-Task<bool> reach(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, BackendPtr backend) {
+Task<bool> reach(const RouterAccess& access, RoutesPtr routes, SessionPtr session, Headers headers,
+                 BackendPtr backend) {
   const Message no_message{};
   const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
   const Reached reached = co_await reach_backend(access, request, backend, Use::list);
@@ -55,7 +56,7 @@ void add_instructions(std::string& all, std::string_view instructions, std::stri
 
 }  // namespace
 
-Task<Served> find_served(RouterAccess access, const ClientRequest& request) {
+Task<Served> find_served(const RouterAccess& access, const ClientRequest& request) {
   BackendSessionManager& upstreams = access.calls.upstreams;
   Executor& executor = access.calls.backend.executor;
   const Routes& routes = *request.routes;

@@ -18,6 +18,6 @@ struct Served {
 ///
 /// A backend that nobody has reached yet is reached now, for `Timeouts::list` at most; one that could not be reached a
 /// moment ago is not waited for again. `request` outlives the call.
-Task<Served> find_served(RouterAccess access, const ClientRequest& request);
+Task<Served> find_served(const RouterAccess& access, const ClientRequest& request);
 
 }  // namespace mcprouter::detail

@@ -23,7 +23,7 @@ std::string binding(const ClientRequest& request, const Backend& backend) {
                      request.session->client_capabilities);
 }
 
-Task<Outcome> open_session(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply) {
+Task<Outcome> open_session(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Reply& reply) {
   ClientRequest opening = request;
   opening.session_handle = random_id();
   Reached reached = co_await reach_backend(access, opening, backend, Use::open);
@@ -38,7 +38,7 @@ Task<Outcome> open_session(RouterAccess access, const ClientRequest& request, Ba
 
 /// Answers with a tool's error, for the model to read. `problem` says what is wrong; how it is done right is added, as
 /// far as it is to be had.
-Task<Outcome> refuse_call(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply,
+Task<Outcome> refuse_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Reply& reply,
                           std::string_view problem) {
   std::string remedy;
   const BackendList tools = co_await fetch_backend_list(access, request, backend, kServedTools);
@@ -64,7 +64,7 @@ std::string exposed_opener(const Routes& routes, const std::string& backend, con
   return routes.prefixed() ? routes.tools().learn(backend, name).value_or(std::string()) : name;
 }
 
-Task<Outcome> call_in_session(RouterAccess access, const ClientRequest& request, const Destination& destination,
+Task<Outcome> call_in_session(const RouterAccess& access, const ClientRequest& request, const Destination& destination,
                               std::string body, Reply& reply, ResultHook on_result) {
   const BackendPtr& backend = destination.backend;
   const Reached reached = co_await learn_era(access, request, backend);
@@ -99,7 +99,8 @@ Task<Outcome> call_in_session(RouterAccess access, const ClientRequest& request,
   co_return co_await relay(access, in_session, backend, std::move(changed), reply, std::move(on_result));
 }
 
-Task<Outcome> answer_session_over(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply) {
+Task<Outcome> answer_session_over(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                                  Reply& reply) {
   co_return co_await refuse_call(access, request, std::move(backend), reply,
                                  "The session has expired, and what it kept is gone.");
 }

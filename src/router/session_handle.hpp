@@ -27,10 +27,11 @@ namespace mcprouter::detail {
 /// Serves a tool call of such a client: opens a session, or relays the call within the one that it names. A call that
 /// names none is answered with a tool's error, for the model to read. `body` is the request with the name as the
 /// backend knows it. `request`, `destination` and `reply` outlive the call.
-Task<Outcome> call_in_session(RouterAccess access, const ClientRequest& request, const Destination& destination,
+Task<Outcome> call_in_session(const RouterAccess& access, const ClientRequest& request, const Destination& destination,
                               std::string body, Reply& reply, ResultHook on_result);
 
 /// Answers a call whose session is over.
-Task<Outcome> answer_session_over(RouterAccess access, const ClientRequest& request, BackendPtr backend, Reply& reply);
+Task<Outcome> answer_session_over(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                                  Reply& reply);
 
 }  // namespace mcprouter::detail

@@ -23,7 +23,7 @@ namespace {
 
 class TaskFacade {
  public:
-  TaskFacade(RouterAccess access, const ClientRequest& request, Lease lease, BackendPtr backend, Reply& reply,
+  TaskFacade(const RouterAccess& access, const ClientRequest& request, Lease lease, BackendPtr backend, Reply& reply,
              ResultHook on_result)
       : access_(access),
         request_(request),
@@ -122,7 +122,7 @@ class TaskFacade {
     return {request_.message.method, {}, request_.session->client_capabilities};
   }
 
-  const RouterAccess access_;
+  const RouterAccess& access_;
   const ClientRequest& request_;
   Lease lease_;
   const BackendPtr backend_;
@@ -132,14 +132,14 @@ class TaskFacade {
 
 }  // namespace
 
-Task<Outcome> create_facade_task(RouterAccess access, const ClientRequest& request, Reached reached, BackendPtr backend,
-                                 std::string body, Reply& reply, ResultHook on_result) {
+Task<Outcome> create_facade_task(const RouterAccess& access, const ClientRequest& request, Reached reached,
+                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result) {
   TaskFacade facade(access, request, std::move(reached.lease), std::move(backend), reply, std::move(on_result));
   co_return co_await facade.create(std::move(body));
 }
 
-Task<Outcome> call_facade_task(RouterAccess access, const ClientRequest& request, TaskOwner owner, BackendPtr backend,
-                               Reply& reply, ResultHook on_result) {
+Task<Outcome> call_facade_task(const RouterAccess& access, const ClientRequest& request, TaskOwner owner,
+                               BackendPtr backend, Reply& reply, ResultHook on_result) {
   Reached reached = co_await reach_kept(access, std::move(owner.session));
   if (!reached.era) {
     std::string refused = error_reply(request.message.id, Reason::unknown_task);

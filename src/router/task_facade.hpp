@@ -18,11 +18,11 @@ namespace mcprouter::detail {
 
 /// Serves a modern client's tools/call as a task at the backend that was reached for it. `body` is the request as a
 /// session-ful backend is to get it. A backend that answers at once is free to.
-Task<Outcome> create_facade_task(RouterAccess access, const ClientRequest& request, Reached reached, BackendPtr backend,
-                                 std::string body, Reply& reply, ResultHook on_result);
+Task<Outcome> create_facade_task(const RouterAccess& access, const ClientRequest& request, Reached reached,
+                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result);
 
 /// Serves tasks/get, tasks/update and tasks/cancel of such a task. `on_result` goes over what the client gets.
-Task<Outcome> call_facade_task(RouterAccess access, const ClientRequest& request, TaskOwner owner, BackendPtr backend,
-                               Reply& reply, ResultHook on_result);
+Task<Outcome> call_facade_task(const RouterAccess& access, const ClientRequest& request, TaskOwner owner,
+                               BackendPtr backend, Reply& reply, ResultHook on_result);
 
 }  // namespace mcprouter::detail

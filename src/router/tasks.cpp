@@ -28,7 +28,7 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) 
 
 }  // namespace
 
-Task<Outcome> call_task(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> call_task(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const std::string_view written = request.message.task_id;
   const auto exposed = string_value(written);
   const auto owner =
@@ -41,7 +41,7 @@ Task<Outcome> call_task(RouterAccess access, const ClientRequest& request, Reply
   co_return co_await relay(access, request, backend, std::move(body), reply);
 }
 
-Task<Outcome> list_tasks(RouterAccess access, const ClientRequest& request, Reply& reply) {
+Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   if (request.session->principal_key.empty()) {
     co_return co_await refuse(request, reply, Reason::method_not_found);
   }
