@@ -21,12 +21,13 @@ HttpRequest request_to(const Backend& backend, std::string method, const Headers
   request.headers.reserve(passed.size() + backend.headers.set.size() + kOwnFields);
   request.headers = passed;
   apply_set(request.headers, backend.headers);
+  // Neither holds a field of ours: those names are reserved.
   if (!identity.session_id.empty()) {
-    request.headers.set("Mcp-Session-Id", std::string(identity.session_id));
+    request.headers.add("Mcp-Session-Id", std::string(identity.session_id));
   }
   // The header came with 2025-06-18 (VER-03).
   if (identity.protocol_version >= version_2025_06_18) {
-    request.headers.set("MCP-Protocol-Version", std::string(identity.protocol_version));
+    request.headers.add("MCP-Protocol-Version", std::string(identity.protocol_version));
   }
   request.connect_timeout = times.connect;
   request.idle_timeout = times.idle;
@@ -40,9 +41,9 @@ HttpRequest upstream_request(const Backend& backend, const Headers& passed, Upst
                              ExchangeTimes times) {
   HttpRequest request = request_to(backend, body.empty() ? "DELETE" : "POST", passed, identity, times);
   if (!body.empty()) {
-    request.headers.set("Content-Type", "application/json");
+    request.headers.add("Content-Type", "application/json");
   }
-  request.headers.set("Accept", "application/json, text/event-stream");
+  request.headers.add("Accept", "application/json, text/event-stream");
   request.body = std::move(body);
   return request;
 }
@@ -50,10 +51,10 @@ HttpRequest upstream_request(const Backend& backend, const Headers& passed, Upst
 HttpRequest upstream_listening(const Backend& backend, const Headers& passed, UpstreamIdentity identity,
                                std::string_view last_event_id, ExchangeTimes times) {
   HttpRequest request = request_to(backend, "GET", passed, identity, times);
-  request.headers.set("Accept", "text/event-stream");
+  request.headers.add("Accept", "text/event-stream");
   // An id that may not stand in a header cannot be sent back.
   if (!last_event_id.empty() && is_valid_field("Last-Event-ID", last_event_id)) {
-    request.headers.set("Last-Event-ID", std::string(last_event_id));
+    request.headers.add("Last-Event-ID", std::string(last_event_id));
   }
   return request;
 }

@@ -5,7 +5,7 @@ namespace mcprouter::detail {
 using std::chrono::milliseconds;
 
 std::shared_ptr<IdleWatch> IdleWatch::start(Executor& executor, milliseconds limit, std::shared_ptr<RunningCall> call) {
-  std::shared_ptr<IdleWatch> watch(new IdleWatch(executor, limit, std::move(call)));
+  auto watch = std::make_shared<IdleWatch>(Private{}, executor, limit, std::move(call));
   watch->arm(limit);
   return watch;
 }

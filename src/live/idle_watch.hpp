@@ -14,9 +14,13 @@ namespace mcprouter::detail {
 ///
 /// Thread-safe. Its timer holds it; one timer a call, however much is said.
 class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
+  struct Private {};
+
  public:
   static std::shared_ptr<IdleWatch> start(Executor& executor, std::chrono::milliseconds limit,
                                           std::shared_ptr<RunningCall> call);
+  IdleWatch(Private, Executor& executor, std::chrono::milliseconds limit, std::shared_ptr<RunningCall> call)
+      : executor_(executor), limit_(limit), call_(std::move(call)), last_(executor.now()) {}
   ~IdleWatch() = default;
   IdleWatch(const IdleWatch&) = delete;
   IdleWatch& operator=(const IdleWatch&) = delete;
@@ -26,8 +30,6 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   void stop();
 
  private:
-  IdleWatch(Executor& executor, std::chrono::milliseconds limit, std::shared_ptr<RunningCall> call)
-      : executor_(executor), limit_(limit), call_(std::move(call)), last_(executor.now()) {}
   void arm(std::chrono::milliseconds delay);
   void look();
 

@@ -23,7 +23,8 @@ constexpr bool is_token(std::string_view text) {
 }
 
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 inline std::string lowered(std::string_view text) {

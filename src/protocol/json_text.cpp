@@ -105,10 +105,12 @@ std::string Quoted::operator()(std::string_view utf8) const {
 
 std::string splice(std::string_view text, std::vector<Replacement> replacements) {
   // An insertion before a replaced range comes first; std::less orders pointers that `<` may not.
-  std::stable_sort(replacements.begin(), replacements.end(), [](const Replacement& a, const Replacement& b) {
+  const auto before = [](const Replacement& a, const Replacement& b) {
     if (a.range.data() != b.range.data()) return std::less<>()(a.range.data(), b.range.data());
     return a.range.size() < b.range.size();
-  });
+  };
+  // Mostly there is one; sorting takes memory all the same.
+  if (replacements.size() > 1) std::stable_sort(replacements.begin(), replacements.end(), before);
   std::size_t size = text.size();
   for (const Replacement& replacement : replacements) size += replacement.text.size();
   std::string result;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace mcprouter::detail {
 
 /// What becomes of the scalars at some places of a result, or of another value.
 struct ResultEdit {
-  std::vector<JsonPaths::Way> ways;  ///< From the result. Not empty.
+  std::span<const JsonPaths::Way> ways;  ///< From the result. Not empty; what it refers to outlives the edit.
   /// Called with a value as written. Returns what is to stand in its place, or nullopt to leave it.
   std::function<std::optional<std::string>(std::string_view written)> change;
 };

@@ -7,20 +7,28 @@
 namespace mcprouter::detail {
 namespace {
 
+using Ways = std::vector<JsonPaths::Way>;
+
 /// The places of ids below these members.
-ResultEdit task_ids_below(const std::vector<JsonPaths::Way>& members, TaskIdMap map) {
-  ResultEdit edit;
+Ways task_ids_below(const Ways& members) {
+  Ways ways;
   for (const JsonPaths::Way& member : members) {
-    for (const JsonPaths::Way& way : std::vector<JsonPaths::Way>{
+    for (const JsonPaths::Way& way : Ways{
              {"taskId"},
              {"task", "taskId"},
              {"tasks", JsonPaths::each, "taskId"},
              {"_meta", "io.modelcontextprotocol/related-task", "taskId"},
          }) {
-      JsonPaths::Way& whole = edit.ways.emplace_back(member);
+      JsonPaths::Way& whole = ways.emplace_back(member);
       whole.insert(whole.end(), way.begin(), way.end());
     }
   }
+  return ways;
+}
+
+ResultEdit edit_ids(const Ways& ways, TaskIdMap map) {
+  ResultEdit edit;
+  edit.ways = ways;
   edit.change = [map = std::move(map)](std::string_view written) {
     const auto id = string_value(written);
     const auto mapped = id ? map(*id) : std::nullopt;
@@ -31,10 +39,14 @@ ResultEdit task_ids_below(const std::vector<JsonPaths::Way>& members, TaskIdMap 
 
 }  // namespace
 
-ResultEdit task_id_edit(TaskIdMap map) { return task_ids_below({{}}, std::move(map)); }
+ResultEdit task_id_edit(TaskIdMap map) {
+  static const Ways in_result = task_ids_below({{}});
+  return edit_ids(in_result, std::move(map));
+}
 
 std::string map_task_ids(std::string message, const TaskIdMap& map) {
-  auto mapped = edit_text(message, {task_ids_below({{"result"}, {"params"}}, map)});
+  static const Ways in_message = task_ids_below({{"result"}, {"params"}});
+  auto mapped = edit_text(message, {edit_ids(in_message, map)});
   return mapped ? std::move(*mapped) : message;
 }
 

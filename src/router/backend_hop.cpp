@@ -25,7 +25,10 @@ BackendHop backend_hop(const RouterAccess& access, const RoutesPtr& routes, Sess
       }
     }
   }
-  auto exposed_uri = [routes, name = backend->name](std::string_view uri) { return routes->exposed_uri(name, uri); };
+  // The hop itself keeps both, the routes with their options.
+  auto exposed_uri = [&routes = *routes, &name = backend->name](std::string_view uri) {
+    return routes.exposed_uri(name, uri);
+  };
   std::string asker = asker_of(*routes, *backend);
   return {access.calls,
           std::move(session),

@@ -36,14 +36,13 @@ std::optional<Reason> refuse(const Request& request, const RouterOptions& option
   return std::nullopt;
 }
 
-std::optional<Reason> refuse_content(const Request& request, const RouterOptions& options) {
+std::optional<Reason> refuse_content(const Request& request, const Accept& accept, const RouterOptions& options) {
   if (request.body.size() > options.limits.max_body) {
     return Reason::body_too_large;
   }
   if (!is_json(request.headers.get("Content-Type"))) {
     return Reason::content_type_unsupported;
   }
-  const Accept accept = read_accept(request.headers);
   if (accept.json <= 0 && accept.sse <= 0) {
     return Reason::not_acceptable;
   }

@@ -5,6 +5,7 @@
 #include "mcprouter/error.hpp"
 #include "mcprouter/http.hpp"
 #include "mcprouter/options.hpp"
+#include "protocol/media.hpp"
 
 namespace mcprouter::detail {
 
@@ -12,7 +13,8 @@ namespace mcprouter::detail {
 /// size of the headers, method. Returns why not.
 [[nodiscard]] std::optional<Reason> refuse(const Request& request, const RouterOptions& options);
 
-/// The same for what a POST carries: size, `Content-Type`, `Accept`.
-[[nodiscard]] std::optional<Reason> refuse_content(const Request& request, const RouterOptions& options);
+/// The same for what a POST carries: size, `Content-Type`, and what its `Accept` says.
+[[nodiscard]] std::optional<Reason> refuse_content(const Request& request, const Accept& accept,
+                                                   const RouterOptions& options);
 
 }  // namespace mcprouter::detail

@@ -213,7 +213,7 @@ void ListenAudience::hear_task(const Message& notification) {
   std::string params = with_members(notification.params, {{"taskId", quoted(task->exposed)}});
   const Routes& routes = *client_->routes;
   if (routes.prefixed()) {
-    if (auto linked = edit_text(params, {expose_links(routes, backend_->name, {"result"})})) {
+    if (auto linked = edit_text(params, {expose_links(routes, backend_->name, LinksIn::task)})) {
       params = std::move(*linked);
     }
   }

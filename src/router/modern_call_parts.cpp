@@ -24,7 +24,8 @@ Task<Outcome> ModernCall::pass_on(const ClientRequest& request, Reply& reply, Ev
   bool is_complete = true;
   std::vector<ResultEdit> edits = on_result.edits;
   if (!live_) {
-    edits.push_back({{{"resultType"}}, [&is_complete](std::string_view written) {
+    static const std::vector<JsonPaths::Way> result_type = {{"resultType"}};
+    edits.push_back({result_type, [&is_complete](std::string_view written) {
                        is_complete = string_value(written) == "complete";
                        return std::optional<std::string>();
                      }});

@@ -77,9 +77,10 @@ Task<Outcome> call_modern_task(const RouterAccess& access, const ClientRequest& 
   }
   // What the backend says of the task goes by the id that the client used for it.
   ResultHook hook;
-  hook.edits.push_back({{{"taskId"}}, [written](std::string_view) { return std::optional(std::string(written)); }});
+  static const std::vector<JsonPaths::Way> task_id = {{"taskId"}};
+  hook.edits.push_back({task_id, [written](std::string_view) { return std::optional(std::string(written)); }});
   if (request.routes->prefixed()) {
-    hook.edits.push_back(expose_links(*request.routes, backend->name, {"result"}));
+    hook.edits.push_back(expose_links(*request.routes, backend->name, LinksIn::task));
   }
   if (*era == Era::legacy) {
     co_return co_await call_facade_task(access, request, *owner, backend, reply, std::move(hook));

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
@@ -35,17 +36,24 @@ Destination look_up(const Routes& routes, const Named& named, const std::string&
   return owner ? Destination{routes.backend(owner->backend), owner->name} : Destination{};
 }
 
-}  // namespace
-
-ResultEdit expose_links(const Routes& routes, const std::string& backend, const JsonPaths::Way& within) {
-  ResultEdit edit;
-  edit.ways = {{"content", JsonPaths::each, "uri"},
-               {"content", JsonPaths::each, "resource", "uri"},
-               {"messages", JsonPaths::each, "content", "uri"},
-               {"messages", JsonPaths::each, "content", "resource", "uri"}};
-  for (JsonPaths::Way& way : edit.ways) {
+std::vector<JsonPaths::Way> ways_to_links(const JsonPaths::Way& within) {
+  std::vector<JsonPaths::Way> ways = {{"content", JsonPaths::each, "uri"},
+                                      {"content", JsonPaths::each, "resource", "uri"},
+                                      {"messages", JsonPaths::each, "content", "uri"},
+                                      {"messages", JsonPaths::each, "content", "resource", "uri"}};
+  for (JsonPaths::Way& way : ways) {
     way.insert(way.begin(), within.begin(), within.end());
   }
+  return ways;
+}
+
+}  // namespace
+
+ResultEdit expose_links(const Routes& routes, const std::string& backend, LinksIn where) {
+  static const std::vector<JsonPaths::Way> in_result = ways_to_links({});
+  static const std::vector<JsonPaths::Way> in_task = ways_to_links({"result"});
+  ResultEdit edit;
+  edit.ways = where == LinksIn::task ? in_task : in_result;
   edit.change = [&routes, &backend](std::string_view written) -> std::optional<std::string> {
     const auto uri = string_value(written);
     if (!uri || !is_usable_uri(*uri)) {
@@ -78,7 +86,10 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  const Destination destination = co_await find_named(access, request, named, *name);
+  Destination destination = look_up(*request.routes, named, *name);
+  if (!destination.backend) {
+    destination = co_await find_named(access, request, named, *name);
+  }
   if (!destination.backend) {
     std::string refused = error_reply(message.id, named.unknown);
     co_await reply.answer(std::move(refused));

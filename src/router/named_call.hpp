@@ -29,11 +29,16 @@ struct Destination {
 Task<Destination> find_named(const RouterAccess& access, const ClientRequest& request, const Named& named,
                              std::string exposed);
 
+enum class LinksIn {
+  result,
+  task,  ///< What was returned is the task's `result`.
+};
+
 /// Remembers whose the resources are that a backend links to, and puts the URIs that the client is to know in place of
-/// those that are another backend's as well (TRAP-36). Links are in what a tool returned and in what a prompt says;
-/// `within` is the way to that. `routes` and `backend` outlive it.
+/// those that are another backend's as well (TRAP-36). Links are in what a tool returned and in what a prompt says.
+/// `routes` and `backend` outlive it.
 [[nodiscard]] ResultEdit expose_links(const Routes& routes, const std::string& backend,
-                                      const JsonPaths::Way& within = {});
+                                      LinksIn where = LinksIn::result);
 
 /// Serves tools/call or prompts/get: forwards the message with nothing but the name changed to the owner of the name,
 /// and relays what the backend says until its response.

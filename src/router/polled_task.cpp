@@ -61,7 +61,7 @@ ModernTask PolledTask::tell(std::string task) {
     told_ = task;
     const Routes& routes = *client_->routes;
     if (routes.prefixed()) {
-      if (auto linked = edit_text(task, {expose_links(routes, owner_.backend, {"result"})})) {
+      if (auto linked = edit_text(task, {expose_links(routes, owner_.backend, LinksIn::task)})) {
         task = std::move(*linked);
       }
     }

@@ -75,8 +75,8 @@ class Relay {
       task_ = std::move(created.id);
       body = request_message(request_.message.id, "tasks/result", about_task(task_));
     }
-    BackendExchange::BeforeSend listening = [live = live_, backend = hop().backend->name](auto done) {
-      live->when_listening(backend, [done = std::move(done)] { done(true); });
+    BackendExchange::BeforeSend listening = [this](auto done) {
+      live_->when_listening(hop().backend->name, [done = std::move(done)] { done(true); });
     };
     const Large large = reply_.takes_parts() && !as_task_ ? Large::in_parts : Large::whole;
     std::optional<UpstreamFailure> unsent =
@@ -256,16 +256,20 @@ Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, Ba
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));
   }
-  Reached reached = co_await reach_backend(access, request, backend, Use::call);
-  if (!reached.era) {
-    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+  std::optional<Era> era = known_era(request, *backend);
+  if (!era) {
+    Reached reached = co_await reach_backend(access, request, backend, Use::call);
+    if (!reached.era) {
+      co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+    }
+    era = reached.era;
   }
   TaskSupport support = TaskSupport::forbidden;
-  if (reached.era == Era::legacy && request.message.method == "tools/call" &&
+  if (era == Era::legacy && request.message.method == "tools/call" &&
       request.session->protocol_version < version_2025_11_25) {
     support = co_await task_support(access, request, backend, body);
   }
-  if (reached.era == Era::modern) {
+  if (era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
   }

@@ -28,7 +28,10 @@ HttpReply::~HttpReply() {
   }
 }
 
-void HttpReply::add_header(std::string name, std::string value) { headers_.set(std::move(name), std::move(value)); }
+void HttpReply::add_header(std::string name, std::string value) {
+  headers_.reserve(headers_.size() + 2);  // with the Content-Type
+  headers_.set(std::move(name), std::move(value));
+}
 
 void HttpReply::belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes) {
   sessions_ = &live;
@@ -62,10 +65,10 @@ Task<void> HttpReply::notify(std::string_view message) {
 
 Task<void> HttpReply::answer(std::string response) {
   if (answers_json()) {
-    Response whole{200, {}, std::move(response)};
-    whole.headers.reserve(1 + headers_.size());
+    set_ended();
+    Response whole{200, std::move(headers_), std::move(response)};
     whole.headers.add("Content-Type", "application/json");
-    respond(std::move(whole));
+    writer_->respond(std::move(whole));
     co_return;
   }
   begin();

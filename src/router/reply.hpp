@@ -73,6 +73,7 @@ class HttpReply final : public Reply {
   /// Says within which session it is. Nothing was sent yet; `live` outlives it.
   void belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes);
 
+  [[nodiscard]] const Accept& accept() const { return accept_; }
   [[nodiscard]] bool takes_streams() const override { return accept_.sse > 0; }
   void begin() override;
   Task<void> notify(std::string_view message) override;

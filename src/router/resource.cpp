@@ -37,8 +37,9 @@ std::string with_uri(const ClientRequest& request, const std::string& exposed, c
 
 /// Puts the URI that the client knows in place of the backend's, wherever a ReadResourceResult names it.
 ResultEdit rename_contents(const std::string& uri, const std::string& exposed) {
+  static const std::vector<JsonPaths::Way> contents = {{"contents", JsonPaths::each, "uri"}};
   ResultEdit edit;
-  edit.ways = {{"contents", JsonPaths::each, "uri"}};
+  edit.ways = contents;
   edit.change = [&uri, &exposed](std::string_view written) {
     return string_value(written) == uri ? std::optional(quoted(exposed)) : std::nullopt;
   };

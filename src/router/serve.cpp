@@ -85,7 +85,7 @@ Task<void> Router::State::admit(Visit& visit) {
     co_await open_stream(visit);
     co_return;
   }
-  if (const auto reason = detail::refuse_content(visit.request, visit.routes->options())) {
+  if (const auto reason = detail::refuse_content(visit.request, visit.reply.accept(), visit.routes->options())) {
     visit.reply.respond(refusal(*reason));
     co_return;
   }

@@ -153,10 +153,12 @@ TEST_CASE("what is not the response never comes to its end", "[result][stream]")
 }
 
 TEST_CASE("scalars of a result are edited, in pieces as in the whole", "[result][stream]") {
+  const std::vector<JsonPaths::Way> links = {{"content", JsonPaths::each, "uri"},
+                                             {"content", JsonPaths::each, "resource", "uri"}};
+  const std::vector<JsonPaths::Way> ids = {{"taskId"}};
   const std::vector<ResultEdit> edits = {
-      {{{"content", JsonPaths::each, "uri"}, {"content", JsonPaths::each, "resource", "uri"}},
-       [](std::string_view written) { return quoted("x+" + string_value(written).value_or("?")); }},
-      {{{"taskId"}}, [](std::string_view) { return std::optional<std::string>(); }}};
+      {links, [](std::string_view written) { return quoted("x+" + string_value(written).value_or("?")); }},
+      {ids, [](std::string_view) { return std::optional<std::string>(); }}};
   const std::string result =
       R"({"taskId":"t","content":[{"uri":"a"},{"resource":{"uri":"b"},"a":{"uri":"c"}}],"uri":"d"})";
   const std::string edited =
