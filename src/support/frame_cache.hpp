@@ -11,9 +11,9 @@ namespace mcprouter::detail {
 class FrameCache {
  public:
   /// What a thread keeps at most.
-  static constexpr std::size_t kMaxKept = 128u << 10;
+  static constexpr std::size_t kMaxKept = 1u << 20;
   /// Larger frames are left to malloc.
-  static constexpr std::size_t kLargestFrame = 2u << 10;
+  static constexpr std::size_t kLargestFrame = 4u << 10;
 
   /// Throws std::bad_alloc.
   static void* take(std::size_t size);
