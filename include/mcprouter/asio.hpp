@@ -21,7 +21,7 @@ struct AsioOptions {
   std::string ca_file;                               ///< PEM bundle for https backends; empty: the system's.
 };
 
-/// The engine on Boost.Asio: event loops, each with its own pool of keep-alive connections.
+/// The engine on Boost.Asio, for Linux: event loops, each with its own pool of keep-alive connections.
 ///
 /// Right for thousands of connections and open streams; see docs/engines.md. What begins on a loop stays there: the
 /// exchanges that a request causes run on the thread of its client's connection.
