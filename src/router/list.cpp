@@ -110,9 +110,8 @@ void announce_change(const RouterAccess& access, const SessionRecord& session, c
   }
 }
 
-/// Asks one backend, within the session that it is to be asked in. Owns what it uses, but for `access`.
-Task<BackendList> fetch(const RouterAccess& access, RoutesPtr routes, SessionPtr session, Headers headers,
-                        ListRequest list) {
+/// Asks one backend, within the session that it is to be asked in. Owns what it uses, since `gather` may let it run on.
+Task<BackendList> fetch(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, ListRequest list) {
   const Message no_message{};
   const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
   Reached reached;
@@ -130,7 +129,7 @@ Task<BackendList> fetch(const RouterAccess& access, RoutesPtr routes, SessionPtr
 }
 
 /// Asks one backend, and tells a legacy client when its list comes too late to be in the answer.
-Task<BackendList> fetch_or_announce(const RouterAccess& access, Task<BackendList> fetching, SessionPtr session,
+Task<BackendList> fetch_or_announce(RouterAccess access, Task<BackendList> fetching, SessionPtr session,
                                     std::string backend, RoutesPtr routes, const ServedList& served,
                                     std::shared_ptr<Race> race) {
   BackendList list = co_await std::move(fetching);

@@ -25,9 +25,9 @@ constexpr std::chrono::seconds kForgiveFailureAfter{10};
 // Of a backend's instructions; they go into every model's context.
 constexpr std::size_t kMaxInstructions = 4u << 10;
 
-/// Reaches a backend so that it is known afterwards what it declares.
-Task<bool> reach(const RouterAccess& access, RoutesPtr routes, SessionPtr session, Headers headers,
-                 BackendPtr backend) {
+/// Reaches a backend so that it is known afterwards what it declares. Owns what it uses, since `gather` may let it run
+/// on.
+Task<bool> reach(RouterAccess access, RoutesPtr routes, SessionPtr session, Headers headers, BackendPtr backend) {
   const Message no_message{};
   const ClientRequest request{std::move(routes), std::move(session), headers, {}, no_message};
   const Reached reached = co_await reach_backend(access, request, backend, Use::list);
