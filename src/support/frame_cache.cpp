@@ -20,6 +20,7 @@ struct Free {
 struct Kept {
   std::array<Free*, kSizes> by_size{};
   std::size_t bytes = 0;
+  std::size_t most = FrameCache::kMaxKept;
   bool is_over = false;
 };
 constinit thread_local Kept kept;
@@ -63,10 +64,12 @@ void* FrameCache::take(std::size_t size) {
   return first;
 }
 
+void FrameCache::keep_at_most(std::size_t bytes) { kept.most = bytes; }
+
 void FrameCache::give_back(void* frame, std::size_t size) noexcept {
   const std::size_t index = index_of(size);
   const std::size_t rounded = rounded_size(index);
-  if (!kIsOn || index >= kSizes || kept.is_over || kept.bytes + rounded > kMaxKept) {
+  if (!kIsOn || index >= kSizes || kept.is_over || kept.bytes + rounded > kept.most) {
     ::operator delete(frame);
     return;
   }

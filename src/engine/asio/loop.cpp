@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <csignal>
 
+#include "support/frame_cache.hpp"
+
 namespace mcprouter::detail {
 namespace {
 
 // Then sockets and deadlines have their turn.
 constexpr int kPostedAtOnce = 128;
+// Frames of some 128 calls at once.
+constexpr std::size_t kFrames = 1u << 20;
 constexpr std::chrono::milliseconds kLongest{60'000};
 
 thread_local Loop* current_loop = nullptr;
@@ -42,6 +46,7 @@ void Loop::run_thread() {
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   current_loop = this;
+  FrameCache::keep_at_most(kFrames);
   while (!posted_.stopped()) {
     for (int count = 0; count < kPostedAtOnce && posted_.poll_one() > 0; ++count) {
     }
