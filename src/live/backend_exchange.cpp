@@ -57,8 +57,7 @@ Task<ReadMessage> BackendExchange::next() {
     if (stream_->is_event_stream() && !stream_->ready()) {
       wait();
     }
-    Incoming incoming = co_await stream_->next();
-    ReadMessage read = read_incoming(std::move(incoming), limits());
+    ReadMessage read = co_await read_next(*stream_, limits());
     if (read.message) {
       resumes_ = 0;
       co_return read;

@@ -86,10 +86,7 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  Destination destination = look_up(*request.routes, named, *name);
-  if (!destination.backend) {
-    destination = co_await find_named(access, request, named, *name);
-  }
+  const Destination destination = co_await find_named(access, request, named, *name);
   if (!destination.backend) {
     std::string refused = error_reply(message.id, named.unknown);
     co_await reply.answer(std::move(refused));

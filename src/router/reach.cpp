@@ -133,14 +133,12 @@ Task<Reached> borrow(const RouterAccess& access, const ClientRequest& request, B
   co_return reached;
 }
 
-}  // namespace
-
-std::optional<Era> known_era(const ClientRequest& request, const Backend& backend) {
-  const std::vector<UpstreamPtr>& upstreams = request.session->upstreams;
-  const bool found = std::any_of(upstreams.begin(), upstreams.end(),
-                                 [&](const UpstreamPtr& upstream) { return upstream->backend == backend.name; });
-  return found ? std::optional(Era::legacy) : std::nullopt;
+bool has_upstream(const SessionRecord& session, const std::string& backend) {
+  return std::any_of(session.upstreams.begin(), session.upstreams.end(),
+                     [&](const UpstreamPtr& upstream) { return upstream->backend == backend; });
 }
+
+}  // namespace
 
 Task<Reached> learn_era(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
   Reached reached;
@@ -174,9 +172,9 @@ Task<Reached> reach_kept(const RouterAccess& access, std::string session_id) {
 }
 
 Task<Reached> reach_backend(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use) {
-  if (const auto era = known_era(request, *backend)) {
+  if (has_upstream(*request.session, backend->name)) {
     Reached reached;
-    reached.era = era;
+    reached.era = Era::legacy;
     reached.lease = Lease(request.session);
     co_return reached;
   }

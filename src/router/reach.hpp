@@ -61,9 +61,6 @@ struct Reached {
   UpstreamFailure failure;
 };
 
-/// What a backend speaks that this session has an upstream session with; empty: there is none yet.
-[[nodiscard]] std::optional<Era> known_era(const ClientRequest& request, const Backend& backend);
-
 /// Finds out what a backend speaks, and in which session the request is to run there: the client's own; for a modern
 /// client at a legacy backend a stored one, as the backend's affinity says (requirements 4.4). A session that the
 /// client opened and that is over is not made anew: the failure is `session_not_found`.

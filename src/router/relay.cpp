@@ -256,20 +256,16 @@ Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, Ba
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));
   }
-  std::optional<Era> era = known_era(request, *backend);
-  if (!era) {
-    Reached reached = co_await reach_backend(access, request, backend, Use::call);
-    if (!reached.era) {
-      co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
-    }
-    era = reached.era;
+  Reached reached = co_await reach_backend(access, request, backend, Use::call);
+  if (!reached.era) {
+    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
   TaskSupport support = TaskSupport::forbidden;
-  if (era == Era::legacy && request.message.method == "tools/call" &&
+  if (reached.era == Era::legacy && request.message.method == "tools/call" &&
       request.session->protocol_version < version_2025_11_25) {
     support = co_await task_support(access, request, backend, body);
   }
-  if (era == Era::modern) {
+  if (reached.era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
   }
