@@ -124,9 +124,15 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, m
     co_return opened;
   }
   opened.upstream = std::move(acquired.upstream);
+  bool wanted = true;
   if (request.before_send) {
-    Callback<bool> ready(request.before_send);
-    co_await ready;
+    Callback<bool> ready(
+        [&](std::function<void(bool)> done) { request.before_send(opened.upstream, std::move(done)); });
+    wanted = co_await ready;
+  }
+  if (!wanted || (request.stop && request.stop->stopped())) {
+    opened.failure = {Reason::backend_unavailable, HttpFailure::not_sent, "nobody waits for it any more"};
+    co_return opened;
   }
   ExchangeTimes times = request.times;
   times.total = left;
@@ -225,6 +231,27 @@ void post_again_later(std::shared_ptr<Posting> posting) {
 
 }  // namespace
 
+Task<ReadMessage> ask_alone(const CallAccess& access, CallRequest request, std::string id, const Limits& limits) {
+  const BackendPtr backend = request.backend;
+  const Headers passed = request.passed;
+  const ExchangeTimes times = request.times;
+  const OpenedCall opened = co_await open_call(access, std::move(request));
+  ReadMessage read{std::nullopt, opened.failure};
+  if (opened.stream) {
+    const std::function<void(const Message&)> answer = [&](const Message& asked) {
+      answer_alone(access.backend, *backend, *opened.upstream, passed, asked, times, limits.max_response);
+    };
+    read = co_await read_response(*opened.stream, id, limits, &answer);
+    opened.stream->discard();
+  }
+  const bool was_left = read.failure.failure == HttpFailure::cancelled || read.failure.failure == HttpFailure::timeout;
+  if (!read.message && was_left && opened.upstream) {
+    post_message(access.backend, *backend, *opened.upstream, passed, cancelled_message(id, "Nobody waits for it."),
+                 times, limits.max_response);
+  }
+  co_return read;
+}
+
 Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
   Executor& executor = access.backend.executor;
   const TimePoint began = executor.now();
@@ -291,6 +318,15 @@ void post_message(BackendAccess access, const Backend& backend, const UpstreamSe
         upstream_request(backend, passed, {upstream.id, upstream.protocol_version}, std::move(body), times);
     detach(post(std::make_shared<Posting>(std::move(access), std::move(request), max_message, std::move(lost))));
   }
+}
+
+void answer_alone(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
+                  const Message& request, ExchangeTimes times, std::size_t max_message) {
+  constexpr int kMethodNotFound = -32601;
+  std::string answer = request.method == "ping"
+                           ? result_message(request.id, "{}")
+                           : error_message(request.id, kMethodNotFound, "Nobody is there who could be asked.", {});
+  post_message(std::move(access), backend, upstream, passed, std::move(answer), times, max_message);
 }
 
 Task<void> send_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream,

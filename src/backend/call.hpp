@@ -8,6 +8,7 @@
 #include "backend/handshake.hpp"
 #include "backend/message_stream.hpp"
 #include "backend/modern_call.hpp"
+#include "backend/reply_reader.hpp"
 #include "backend/task_tools.hpp"
 #include "backend/tool_headers.hpp"
 #include "backend/upstream_http.hpp"
@@ -37,9 +38,11 @@ struct CallRequest {
   bool retry_connect = true;  ///< Whether a refused connection is tried again, for `times.connect` at most.
   std::size_t max_message;
   Large large = Large::whole;
-  /// Called when there is an upstream session; the request is sent once this has called back. May be empty.
-  std::function<void(std::function<void(bool)>)> before_send = nullptr;
-  std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.
+  /// Called with the upstream session before the request is sent there, which it is when this has called back with
+  /// true. May be empty.
+  std::function<void(const UpstreamPtr&, std::function<void(bool)>)> before_send = nullptr;
+  /// Ends the wait for the answer, also after it has begun. Nothing is sent after it has stopped.
+  std::shared_ptr<StopSignal> stop = nullptr;
   // To a modern backend.
   Headers param_headers = {};  ///< The client's `Mcp-Param-*`.
   Extensions extensions = Extensions::none;
@@ -63,6 +66,11 @@ struct OpenedCall {
 /// that could not be made is tried again. Nothing else is sent twice, because the backend may have run it (TRAP-40).
 Task<OpenedCall> open_call(const CallAccess& access, CallRequest request);
 
+/// Sends a request of ours, with that id, which belongs to no request of a client, and returns its response or why
+/// there is none. What the backend asks meanwhile is answered as `answer_alone` does; its notifications are dropped. A
+/// backend that nobody waits for any more is told (CAN-02). `limits` outlives the call.
+Task<ReadMessage> ask_alone(const CallAccess& access, CallRequest request, std::string id, const Limits& limits);
+
 /// Lets `signal` interrupt a stream as cancelled, in place of what it ended for `who` before.
 void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<MessageStream>& stream);
 
@@ -74,8 +82,12 @@ void interrupt_on(StopSignal& signal, const void* who, const std::shared_ptr<Mes
 void post_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
                   std::string body, ExchangeTimes times, std::size_t max_message,
                   std::function<void(const UpstreamFailure&)> lost = nullptr);
-/// Does the same, and awaits that the backend has taken it, or that the first try failed: for what has to come before
-/// something else.
+/// Answers a backend's request where there is no client to ask: a ping as it wants (INIT-09), anything else with an
+/// error.
+void answer_alone(BackendAccess access, const Backend& backend, const UpstreamSession& upstream, const Headers& passed,
+                  const Message& request, ExchangeTimes times, std::size_t max_message);
+/// Does the same as `post_message`, and awaits that the backend has taken it, or that the first try failed: for what
+/// has to come before something else.
 Task<void> send_message(BackendAccess access, const Backend& backend, const UpstreamSession& upstream,
                         const Headers& passed, std::string body, ExchangeTimes times, std::size_t max_message);
 

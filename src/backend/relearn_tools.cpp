@@ -27,13 +27,11 @@ Task<void> relearn_tools(const CallAccess& access, CallRequest refused) {
     const std::string id = quoted(random_id());
     refused.body =
         request_message(id, "tools/list", cursor ? fmt::format(R"({{"cursor":{}}})", quoted(*cursor)) : std::string());
-    const OpenedCall opened = co_await open_call(access, refused);
-    if (!opened.stream) {
+    const ReadMessage read = co_await ask_alone(access, refused, id, limits);
+    if (!read.message) {
       co_return;
     }
-    const ReadMessage read = co_await read_response(*opened.stream, id, limits);
-    opened.stream->discard();
-    const std::string_view result = read.message ? read.message->message.result : std::string_view();
+    const std::string_view result = read.message->message.result;
     std::vector<ToolHeaders::Tool> tools;
     for (const std::string_view entry : elements(member(result, "tools").value_or(""))) {
       ToolEntry tool = read_tool_entry(entry);

@@ -41,11 +41,15 @@ Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
   co_return read_incoming(std::move(incoming), limits);
 }
 
-Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits) {
+Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits,
+                                const std::function<void(const Message&)>* asked) {
   while (true) {
     ReadMessage read = co_await read_next(stream, limits);
     if (!read.message || responds_to(read.message->message, id)) {
       co_return read;
+    }
+    if (asked != nullptr && read.message->message.kind == Message::Kind::request) {
+      (*asked)(read.message->message);
     }
   }
 }

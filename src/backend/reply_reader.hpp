@@ -40,9 +40,10 @@ ReadMessage read_incoming(Incoming incoming, const Limits& limits);
 /// Awaits the next message of an answer and reads it. `limits` outlives the call.
 Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits);
 
-/// Awaits the response to the request with this id, and skips what comes before (HTTP-12). `id` and `limits` outlive
-/// the call.
-Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits);
+/// Awaits the response to the request with this id. What comes before is skipped (HTTP-12), but a request of the
+/// backend is handed to `asked`, unless that is null. All outlive the call.
+Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits,
+                                const std::function<void(const Message&)>* asked = nullptr);
 
 /// Says whether a message is the response to `id`; an error without id answers the only request that was sent.
 [[nodiscard]] bool responds_to(const Message& message, std::string_view id);

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "backend/call.hpp"
 #include "backend/message_stream.hpp"
 #include "backend/reply_reader.hpp"
 #include "protocol/capabilities.hpp"
@@ -33,7 +34,12 @@ Task<bool> ask(const Target& target, std::string_view method, std::string params
       upstream_request(*target.backend, target.passed, {target.upstream->id, target.upstream->protocol_version},
                        request_message(id, method, params), {timeouts.connect, timeouts.handshake, timeouts.handshake}),
       target.limits.max_response);
-  const ReadMessage read = co_await read_response(*stream, id, target.limits);
+  const std::function<void(const Message&)> answer = [&target](const Message& asked) {
+    answer_alone(target.access, *target.backend, *target.upstream, target.passed, asked,
+                 {target.timeouts.connect, target.timeouts.handshake, target.timeouts.handshake},
+                 target.limits.max_response);
+  };
+  const ReadMessage read = co_await read_response(*stream, id, target.limits, &answer);
   stream->discard();
   co_return read.message&& read.message->message.kind == Message::Kind::result;
 }

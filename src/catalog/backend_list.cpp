@@ -96,18 +96,6 @@ void learn_task_tools(const CallAccess& access, const Backend& backend, const Ba
 
 bool is_method_not_found(std::string_view error) { return member(error, "code").value_or("") == kMethodNotFound; }
 
-/// Tells the backend that nobody wants the answer to the request with this id.
-void tell_if_stopped(const CallAccess& access, const ListRequest& request, const OpenedCall& opened,
-                     std::string_view id) {
-  if (!request.stop || !request.stop->stopped() || !opened.upstream) {
-    return;
-  }
-  const Timeouts& timeouts = request.timeouts;
-  post_message(access.backend, *request.backend, *opened.upstream, request.passed,
-               cancelled_message(id, "Nobody waits for the list."),
-               {timeouts.connect, timeouts.teardown, timeouts.teardown}, request.limits.max_response);
-}
-
 /// Asks the backend. `request` outlives the call.
 Task<BackendList> ask_for_list(const CallAccess& access, const ListRequest& request) {
   BackendList list;
@@ -143,17 +131,8 @@ Task<BackendList> ask_for_list(const CallAccess& access, const ListRequest& requ
                      false,
                      request.limits.max_response};
     call.stop = request.stop;
-    const OpenedCall opened = co_await open_call(access, std::move(call));
-    if (!opened.stream) {
-      tell_if_stopped(access, request, opened, id);
-      list.ok = false;
-      list.failure = opened.failure;
-      break;
-    }
-    const ReadMessage read = co_await read_response(*opened.stream, id, request.limits);
-    opened.stream->discard();
+    const ReadMessage read = co_await ask_alone(access, std::move(call), id, request.limits);
     if (!read.message) {
-      tell_if_stopped(access, request, opened, id);
       list.ok = false;
       list.failure = read.failure;
       break;

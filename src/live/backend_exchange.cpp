@@ -42,7 +42,14 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   call.max_message = limits().max_response;
   call.large = large_;
   call.stop = std::shared_ptr<StopSignal>(hop_.call, &hop_.call->stop);
-  call.before_send = std::move(before_send);
+  call.before_send = [call = hop_.call, before = std::move(before_send)](const UpstreamPtr& upstream, auto done) {
+    auto send = [call, upstream, done = std::move(done)](bool) { done(call->may_be_sent(upstream)); };
+    if (before) {
+      before(std::move(send));
+    } else {
+      send(true);
+    }
+  };
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
   hop_.upstream = std::move(opened.upstream);
   if (!opened.stream) {
@@ -90,9 +97,9 @@ Task<void> BackendExchange::tell_cancelled(std::string_view reason) {
                         cancel_times(), limits().max_response);
 }
 
-/// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` stands: modern servers
-/// have no such thing (HTTP-20).
-Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
+/// Goes on reading where the answer broke off. Returns false if that cannot be, and `failure` says why there is no
+/// answer: modern servers have no such thing (HTTP-20).
+Task<bool> BackendExchange::resume(UpstreamFailure& failure) {
   const bool broke_off = failure.reason == Reason::outcome_unknown;
   const MessageStream::ResumePoint point = stream_->resume_point();
   StopSignal& stop = hop_.call->stop;
@@ -104,6 +111,9 @@ Task<bool> BackendExchange::resume(const UpstreamFailure& failure) {
   wait();
   co_await pause(executor(), point.retry.value_or(timeouts().stream_retry), stop, &stop);
   const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
+  if (spent >= timeouts().call_total) {
+    failure = {Reason::backend_timeout, HttpFailure::timeout, "no answer in time"};
+  }
   if (stop.stopped() || spent >= timeouts().call_total) {
     co_return false;
   }

@@ -33,8 +33,9 @@ class BackendExchange {
   BackendExchange(const BackendExchange&) = delete;
   BackendExchange& operator=(const BackendExchange&) = delete;
 
-  /// Sends the request that `body` is, with the id that is written in it. `before_send` as in CallRequest. Returns why
-  /// there is no answer, if there is none. `large` says how a large result comes.
+  /// Sends the request that `body` is, with the id that is written in it. `before_send` is called before
+  /// it is sent, which it is when that has called back; may be empty. Returns why there is no answer, if there is none.
+  /// `large` says how a large result comes.
   Task<std::optional<UpstreamFailure>> send(std::string id, std::string body, BeforeSend before_send,
                                             Large large = Large::whole);
   /// Awaits what the backend says next. A failure is final. Requires: `send` succeeded.
@@ -53,7 +54,7 @@ class BackendExchange {
   void touch() { watch_->touch(); }
 
  private:
-  Task<bool> resume(const UpstreamFailure& failure);
+  Task<bool> resume(UpstreamFailure& failure);
   UpstreamFailure ended_early(UpstreamFailure failure);
   [[nodiscard]] ExchangeTimes cancel_times() const {
     return {timeouts().connect, timeouts().teardown, timeouts().teardown};

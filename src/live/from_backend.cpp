@@ -13,7 +13,6 @@
 namespace mcprouter::detail {
 namespace {
 
-constexpr int kMethodNotFound = -32601;
 constexpr int kInternalError = -32603;
 
 void answer(const BackendHop& hop, std::string body) {
@@ -38,9 +37,12 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
                          std::string(request.id),
                          std::string(request.progress_token),
                          {},
-                         hop.call,
+                         {},
                          nullptr,
                          std::string(related_task(request.params))};
+  if (hop.call) {
+    pending.calls.push_back(hop.call);
+  }
   std::string client_id = quoted(random_id());
   std::vector<Replacement> changes{{request.id, client_id}};
   if (!pending.progress_token.empty()) {
@@ -67,7 +69,7 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
   const Message& notification = message.message;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
-    return token && live.expects_progress(hop.backend->name, *token) ? std::optional(*message.text) : std::nullopt;
+    return token && live.hear_progress(hop.backend->name, *token) ? std::optional(*message.text) : std::nullopt;
   }
   if (notification.method == "notifications/cancelled") {
     const auto id = member(notification.params, "requestId");
@@ -108,11 +110,9 @@ std::string token_like(std::string_view token) {
 }
 
 void answer_alone(const BackendHop& hop, const Message& request) {
-  if (request.method == "ping") {
-    answer(hop, result_message(request.id, "{}"));  // INIT-09
-  } else {
-    refuse_request(hop, request, kMethodNotFound, "Nobody is there who could be asked.");
-  }
+  const Timeouts& timeouts = hop.options->timeouts;
+  answer_alone(hop.calls.backend, *hop.backend, *hop.upstream, hop.passed, request,
+               {timeouts.connect, timeouts.call_idle, timeouts.call_total}, hop.options->limits.max_response);
 }
 
 void refuse_request(const BackendHop& hop, const Message& request, int code, std::string_view text) {

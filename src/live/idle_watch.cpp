@@ -10,12 +10,6 @@ std::shared_ptr<IdleWatch> IdleWatch::start(Executor& executor, milliseconds lim
   return watch;
 }
 
-void IdleWatch::touch() {
-  const TimePoint now = executor_.now();
-  MutexLock lock(mutex_);
-  last_ = now;
-}
-
 void IdleWatch::stop() {
   Executor::TimerId timer = 0;
   {
@@ -43,17 +37,16 @@ void IdleWatch::arm(milliseconds delay) {
 
 void IdleWatch::look() {
   const TimePoint now = executor_.now();
-  milliseconds silent{0};
   {
     MutexLock lock(mutex_);
     if (stopped_) {
       return;
     }
-    if (call_->waiting_requests > 0) {
-      last_ = now;
-    }
-    silent = std::chrono::duration_cast<milliseconds>(now - last_);
   }
+  if (call_->waiting_requests > 0) {
+    call_->heard = now;
+  }
+  const auto silent = std::chrono::duration_cast<milliseconds>(now - call_->heard.load());
   if (silent < limit_) {
     arm(limit_ - silent);
     return;

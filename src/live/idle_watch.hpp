@@ -20,13 +20,15 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   static std::shared_ptr<IdleWatch> start(Executor& executor, std::chrono::milliseconds limit,
                                           std::shared_ptr<RunningCall> call);
   IdleWatch(Private, Executor& executor, std::chrono::milliseconds limit, std::shared_ptr<RunningCall> call)
-      : executor_(executor), limit_(limit), call_(std::move(call)), last_(executor.now()) {}
+      : executor_(executor), limit_(limit), call_(std::move(call)) {
+    touch();
+  }
   ~IdleWatch() = default;
   IdleWatch(const IdleWatch&) = delete;
   IdleWatch& operator=(const IdleWatch&) = delete;
 
   /// The backend said something.
-  void touch();
+  void touch() { call_->heard = executor_.now(); }
   void stop();
 
  private:
@@ -37,7 +39,6 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   const std::chrono::milliseconds limit_;
   const std::shared_ptr<RunningCall> call_;
   Mutex mutex_;
-  TimePoint last_ MCPROUTER_GUARDED_BY(mutex_);
   bool stopped_ MCPROUTER_GUARDED_BY(mutex_) = false;
   Executor::TimerId timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
 };

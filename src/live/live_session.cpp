@@ -163,11 +163,16 @@ std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id)
   return found == calls_.end() ? nullptr : *found;
 }
 
-bool LiveSession::expects_progress(std::string_view backend, std::string_view token) {
+bool LiveSession::hear_progress(std::string_view backend, std::string_view token) {
   MutexLock lock(mutex_);
-  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& call) {
-    return call->backend == backend && !call->progress_token.empty() && same_id(call->progress_token, token);
+  const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& call) {
+    return !call->progress_token.empty() && same_id(call->progress_token, token) && call->runs_at(backend);
   });
+  if (found == calls_.end()) {
+    return false;
+  }
+  (*found)->heard = executor_.now();
+  return true;
 }
 
 bool LiveSession::add_request(std::string client_id, PendingRequest request) {
@@ -175,8 +180,12 @@ bool LiveSession::add_request(std::string client_id, PendingRequest request) {
   if (closed_ || requests_.size() >= options_->limits.max_pending_requests) {
     return false;
   }
-  if (request.call) {
-    ++request.call->waiting_requests;
+  if (request.calls.empty()) {
+    std::copy_if(calls_.begin(), calls_.end(), std::back_inserter(request.calls),
+                 [&](const auto& call) { return call->runs_at(request.backend->name); });
+  }
+  for (const auto& call : request.calls) {
+    ++call->waiting_requests;
   }
   requests_.emplace(std::move(client_id), std::move(request));
   return true;
@@ -204,8 +213,9 @@ std::optional<std::string> LiveSession::take_request_of(std::string_view backend
 PendingRequest LiveSession::take(Requests::iterator entry) {
   PendingRequest request = std::move(entry->second);
   requests_.erase(entry);
-  if (request.call) {
-    --request.call->waiting_requests;
+  for (const auto& call : request.calls) {
+    --call->waiting_requests;
+    call->heard = executor_.now();
   }
   return request;
 }

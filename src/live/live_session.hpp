@@ -63,10 +63,12 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call with that progress token runs at that backend.
-  [[nodiscard]] bool expects_progress(std::string_view backend, std::string_view token);
+  /// Whether a call with that progress token runs at that backend, which was heard of so.
+  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token);
 
-  /// Remembers a backend's request under the id that the client is to see. Returns false when too many wait.
+  /// Remembers a backend's request under the id that the client is to see. One that was made in no call in particular
+  /// may belong to any of those that run at that backend: all of them wait for the client. Returns false when too many
+  /// wait.
   bool add_request(std::string client_id, PendingRequest request);
   /// Takes the request that the client knows by this id.
   std::optional<PendingRequest> take_request(std::string_view client_id);

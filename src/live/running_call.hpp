@@ -2,20 +2,24 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "mcprouter/executor.hpp"
+#include "mcprouter/session_store.hpp"
 #include "support/stop_signal.hpp"
+#include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
 
-/// A client's request that a backend is running, or several. Thread-safe.
-struct RunningCall {
-  RunningCall(std::string request_id, std::string token, std::string backend_name)
-      : id(std::move(request_id)), progress_token(std::move(token)), backend(std::move(backend_name)) {}
+/// A client's request, while it is served. Thread-safe.
+class RunningCall {
+ public:
+  RunningCall(std::string request_id, std::string token)
+      : id(std::move(request_id)), progress_token(std::move(token)) {}
 
   const std::string id;              ///< As the client wrote it.
   const std::string progress_token;  ///< As written; empty: it asked for no progress.
-  const std::string backend;         ///< Empty: several, each under an id of ours.
 
   enum class Ended {
     no,
@@ -25,16 +29,45 @@ struct RunningCall {
     session_over,    ///< The client ended the session, or it expired.
   };
 
-  /// Ends the wait for the backend. What came first counts.
-  void end(Ended why) {
-    Ended before = Ended::no;
-    ended.compare_exchange_strong(before, why);
+  /// To be asked right before the request, under its own id, is sent to a backend. Returns false if nobody wants it any
+  /// more: it must not be sent then.
+  [[nodiscard]] bool may_be_sent(UpstreamPtr upstream) {
+    MutexLock lock(mutex_);
+    if (ended != Ended::no) {
+      return false;
+    }
+    sent_to_ = std::move(upstream);
+    return true;
+  }
+  /// Whether this backend got the request, under its own id.
+  [[nodiscard]] bool runs_at(std::string_view backend) {
+    MutexLock lock(mutex_);
+    return sent_to_ && sent_to_->backend == backend;
+  }
+
+  /// Ends the wait for the backend. What came first counts. If this did, returns who got the request and is to be told;
+  /// null: nobody.
+  UpstreamPtr end(Ended why) {
+    UpstreamPtr sent_to;
+    {
+      MutexLock lock(mutex_);
+      if (ended == Ended::no) {
+        ended = why;
+        sent_to = sent_to_;
+      }
+    }
     stop.stop();
+    return sent_to;
   }
 
   std::atomic<Ended> ended{Ended::no};
   StopSignal stop;
   std::atomic<int> waiting_requests{0};  ///< Requests of the backend, made in this call, that wait for the client.
+  std::atomic<TimePoint> heard{};        ///< When the backend last said something, or the client answered it.
+
+ private:
+  Mutex mutex_;
+  UpstreamPtr sent_to_ MCPROUTER_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcprouter::detail

@@ -27,29 +27,21 @@ void send(const RouterAccess& access, const ClientRequest& request, const Backen
                options.limits.max_response, lost);
 }
 
-/// Sends the client's own message, as it is, to those of its upstream sessions whose backend is the one named, or all.
-void send_to_upstreams(const RouterAccess& access, const ClientRequest& request, std::string_view backend_name) {
-  for (const UpstreamPtr& upstream : request.session->upstreams) {
-    const BackendPtr backend = request.routes->backend(upstream->backend);
-    const bool wanted = backend_name.empty() || backend_name == upstream->backend;
-    if (wanted && backend && backend->revision() == upstream->revision) {
-      send(access, request, *backend, *upstream, std::string(request.text));
-    }
+/// Sends the client's own message, as it is.
+void send_on(const RouterAccess& access, const ClientRequest& request, const UpstreamSession& upstream) {
+  const BackendPtr backend = request.routes->backend(upstream.backend);
+  if (backend && backend->revision() == upstream.revision) {
+    send(access, request, *backend, upstream, std::string(request.text));
   }
 }
 
 void cancel_call(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto id = member(request.message.params, "requestId");
   const auto call = id ? live.find_call(*id) : nullptr;
-  if (!call) {
-    return;
+  const UpstreamPtr told = call ? call->end(RunningCall::Ended::cancelled) : nullptr;
+  if (told) {
+    send_on(access, request, *told);  // the ids of a client's requests are the same on both hops
   }
-  // The ids of a client's requests are the same on both hops. The session may have got its upstream session since it
-  // was read: a call that was not sent yet ends without the backend ever knowing of it.
-  if (!call->backend.empty()) {
-    send_to_upstreams(access, request, call->backend);
-  }
-  call->end(RunningCall::Ended::cancelled);
 }
 
 void pass_progress(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
@@ -84,7 +76,9 @@ void take_message(const RouterAccess& access, const ClientRequest& request) {
   if (message.method == "notifications/roots/list_changed") {
     // Backends were told that this client's roots change only if it said so.
     if (has_capability(request.session->client_capabilities, "roots.listChanged")) {
-      send_to_upstreams(access, request, {});
+      for (const UpstreamPtr& upstream : request.session->upstreams) {
+        send_on(access, request, *upstream);
+      }
     }
     return;
   }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "backend/call.hpp"
 #include "catalog/list_cache.hpp"
 #include "live/live_sessions.hpp"
+#include "live/running_call.hpp"
 #include "mcprouter/error.hpp"
 #include "mcprouter/observer.hpp"
 #include "protocol/message.hpp"
@@ -46,8 +48,12 @@ struct ClientRequest {
   const Message& message;  ///< What it says.
   /// Of a modern client's call: which of the sessions that it opened it runs in (Affinity::handle); empty: none.
   std::string session_handle = {};
+  /// What the client may cancel; null: there is no client.
+  std::shared_ptr<RunningCall> call = {};
 
   [[nodiscard]] bool is_modern() const { return session->id.empty(); }
+  /// Whether the client took it back, or its session is over: there is nothing left to do for it.
+  [[nodiscard]] bool has_ended() const { return call && call->ended != RunningCall::Ended::no; }
 };
 
 /// How a request ended, for the Observer.

@@ -7,6 +7,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/named_call.hpp"
 #include "router/relay.hpp"
 #include "router/resource.hpp"
@@ -61,6 +62,9 @@ Task<Outcome> complete(const RouterAccess& access, const ClientRequest& request,
     owner = co_await find_named(access, request, kPrompts, reference->name);
   } else if (reference) {
     owner = co_await find_template(access, request, reference->name);
+  }
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
   }
   if (!owner.backend) {
     const Reason reason = !reference          ? Reason::invalid_params

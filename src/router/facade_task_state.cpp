@@ -145,7 +145,7 @@ Task<FacadeTaskState> facade_task_state(const RouterAccess& access, const Client
 BackendHop task_hop(const RouterAccess& access, const ClientRequest& request, const Lease& lease,
                     const BackendPtr& backend) {
   BackendHop hop = backend_hop(access, request.routes, lease.session(), request.headers, backend);
-  hop.call = std::make_shared<RunningCall>(std::string(), std::string(), backend->name);
+  hop.call = std::make_shared<RunningCall>(std::string(), std::string());
   return hop;
 }
 

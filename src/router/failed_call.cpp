@@ -7,8 +7,21 @@
 
 namespace mcprouter::detail {
 
+Task<Outcome> answer_ended(const ClientRequest& request, std::string backend, Reply& reply) {
+  if (request.call->ended == RunningCall::Ended::cancelled) {
+    reply.give_up();
+    co_return Outcome{std::move(backend), "cancelled"};
+  }
+  std::string gone = error_reply(request.message.id, Reason::session_not_found);
+  co_await reply.answer(std::move(gone));
+  co_return Outcome{std::move(backend), info(Reason::session_not_found).name};
+}
+
 Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply) {
+  if (request.call && request.call->ended == RunningCall::Ended::cancelled) {
+    co_return co_await answer_ended(request, std::move(backend), reply);
+  }
   observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
   std::string failed = error_reply(request.message.id, failure.reason, {{}, backend});
   co_await reply.answer(std::move(failed));

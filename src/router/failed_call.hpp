@@ -9,8 +9,11 @@
 
 namespace mcprouter::detail {
 
-/// Answers a request that its backend could not answer, and tells the observer why. `request` and `reply` outlive the
-/// call.
+/// Ends the reply as what ended the request wants it: one that the client took back is not answered (CAN-03). Requires:
+/// `request.has_ended()`. `request` and `reply` outlive the call, here and below.
+Task<Outcome> answer_ended(const ClientRequest& request, std::string backend, Reply& reply);
+
+/// Answers a request that its backend could not answer, and tells the observer why. One that has ended is ended.
 Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply);
 

@@ -24,7 +24,7 @@ std::optional<TaskSupport> known_support(const RouterAccess& access, const Backe
 
 /// The same hop for what goes on without the client.
 BackendHop without_client(BackendHop hop) {
-  hop.call = std::make_shared<RunningCall>(std::string(), hop.call->progress_token, hop.backend->name);
+  hop.call = std::make_shared<RunningCall>(std::string(), hop.call->progress_token);
   return hop;
 }
 

@@ -12,7 +12,7 @@
 #include "protocol/legacy_result.hpp"
 #include "protocol/session_tool.hpp"
 #include "router/errors.hpp"
-#include "router/fan_out.hpp"
+#include "router/failed_call.hpp"
 #include "router/page.hpp"
 #include "router/reach.hpp"
 #include "router/session_handle.hpp"
@@ -164,8 +164,7 @@ Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientReq
                list_request(access, request, std::move(backend), served));
 }
 
-Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
-                             FanOut* fan_out) {
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served) {
   const RoutesPtr routes = request.routes;
   const RouterOptions& options = routes->options();
   std::vector<std::shared_ptr<Race>> races;
@@ -173,16 +172,16 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
   for (const BackendPtr& backend : routes->backends()) {
     races.push_back(std::make_shared<Race>(First::neither));
     ListRequest list = list_request(access, request, backend, served);
-    list.stop = fan_out != nullptr ? fan_out->part() : nullptr;
+    list.stop = request.call ? part_of(request.call->stop) : nullptr;
     Task<BackendList> fetching = fetch(access, request.routes, request.session, request.headers, std::move(list));
     fetches.push_back(
         fetch_or_announce(access, std::move(fetching), request.session, backend->name, routes, served, races.back()));
   }
-  StopSignal* const stop = fan_out != nullptr ? &fan_out->stop() : nullptr;
+  StopSignal* const stop = request.call ? &request.call->stop : nullptr;
   const std::vector<std::optional<BackendList>> lists =
       co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, stop);
   MergedList merged;
-  if (fan_out != nullptr && fan_out->ended()) {
+  if (request.has_ended()) {
     co_return merged;
   }
   merged.hints = {std::chrono::milliseconds::max(), true};
@@ -218,10 +217,9 @@ Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  FanOut fan_out(access, request);
-  const MergedList list = co_await gather_list(access, request, served, &fan_out);
-  if (fan_out.ended()) {
-    co_return co_await fan_out.end(request, reply);
+  const MergedList list = co_await gather_list(access, request, served);
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
   }
   if (list.answered == 0 && !request.routes->backends().empty()) {
     std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});

@@ -13,8 +13,6 @@
 
 namespace mcprouter::detail {
 
-class FanOut;
-
 /// A list that is made of the backends' lists.
 struct ServedList {
   ListMethod list;
@@ -38,9 +36,8 @@ struct MergedList {
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is
 /// told. When a slow one answers after all, the client is told that the list has changed. Teaches the routes' tables
-/// what it sees. `fan_out` ends it before, with nothing; may be null.
-Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
-                             FanOut* fan_out = nullptr);
+/// what it sees. It ends with nothing when the request has ended.
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served);
 
 /// Asks one backend, as this client's session sees it; `request` may end before.
 Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,

@@ -164,12 +164,7 @@ Task<bool> ListenAudience::subscribe(const BackendHop& hop, std::string uri) {
   call.times = {timeouts.connect, timeouts.list, timeouts.list};
   call.retry_connect = false;
   call.max_message = hop.options->limits.max_response;
-  const OpenedCall opened = co_await open_call(hop.calls, std::move(call));
-  if (!opened.stream) {
-    co_return false;
-  }
-  const ReadMessage read = co_await read_response(*opened.stream, id, hop.options->limits);
-  opened.stream->discard();
+  const ReadMessage read = co_await ask_alone(hop.calls, std::move(call), id, hop.options->limits);
   if (!read.message || read.message->message.kind != Message::Kind::result) {
     co_return false;
   }

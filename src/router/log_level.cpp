@@ -10,7 +10,7 @@
 #include "protocol/json_text.hpp"
 #include "protocol/log_level.hpp"
 #include "router/errors.hpp"
-#include "router/fan_out.hpp"
+#include "router/failed_call.hpp"
 #include "support/gather.hpp"
 
 namespace mcprouter::detail {
@@ -44,10 +44,9 @@ Task<Outcome> set_log_level(const RouterAccess& access, const ClientRequest& req
     }
   }
   // The level holds for the session already, so the backends are told to the end: only the client stops waiting.
-  FanOut fan_out(access, request);
-  co_await gather(executor, std::move(tellings), options.timeouts.list, &fan_out.stop());
-  if (fan_out.ended()) {
-    co_return co_await fan_out.end(request, reply);
+  co_await gather(executor, std::move(tellings), options.timeouts.list, &request.call->stop);
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
   }
   std::string done = result_message(message.id, "{}");
   co_await reply.answer(std::move(done));

@@ -57,12 +57,9 @@ class ModernBackendRelay {
         live_(std::move(live)),
         backend_(backend),
         token_(request.message.progress_token.empty() ? std::string() : token_like(request.message.progress_token)),
-        call_(std::make_shared<RunningCall>(std::string(request.message.id), token_, backend->name)),
-        began_(executor().now()) {
-    live_->add_call(call_);
-  }
+        call_(request.call),
+        began_(executor().now()) {}
   ~ModernBackendRelay() {
-    live_->remove_call(call_);
     for (const std::string& id : asked_) {
       live_->take_request(id);
     }
@@ -243,7 +240,7 @@ class ModernBackendRelay {
       const std::string id = quoted(random_id());
       PendingRequest pending;
       pending.backend = backend_;
-      pending.call = call_;
+      pending.calls = {call_};
       pending.answered = [answers, index](bool is_result, std::string value) {
         answers->add(index, Answer{is_result, std::move(value)});
       };

@@ -6,6 +6,7 @@
 
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/relay.hpp"
 #include "router/session_handle.hpp"
 
@@ -87,6 +88,9 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
   const Destination destination = co_await find_named(access, request, named, *name);
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
+  }
   if (!destination.backend) {
     std::string refused = error_reply(message.id, named.unknown);
     co_await reply.answer(std::move(refused));

@@ -63,14 +63,13 @@ class Relay {
     if (!live_) {
       co_return co_await fail({Reason::shutting_down, HttpFailure::none, {}});
     }
-    live_->add_call(call());
     if (as_task_) {
       CreatedTask created = co_await create_task(hop(), std::move(body));
       if (created.response.message && created.id.empty()) {
         co_return co_await answer(std::move(*created.response.message));
       }
       if (!created.response.message) {
-        co_return co_await ended_early(std::move(created.response.failure));
+        co_return co_await fail(std::move(created.response.failure));
       }
       task_ = std::move(created.id);
       body = request_message(request_.message.id, "tasks/result", about_task(task_));
@@ -82,7 +81,7 @@ class Relay {
     std::optional<UpstreamFailure> unsent =
         co_await exchange_.send(std::string(request_.message.id), std::move(body), std::move(listening), large);
     if (unsent) {
-      co_return co_await ended_early(std::move(*unsent));
+      co_return co_await fail(std::move(*unsent));
     }
     map_tasks(access_, hop());
     if (hop().exposed_task) {
@@ -94,7 +93,7 @@ class Relay {
         co_return co_await pass_on(std::move(*read.part));
       }
       if (!read.message) {
-        co_return co_await ended_early(std::move(read.failure));
+        co_return co_await fail(std::move(read.failure));
       }
       if (exchange_.is_response(*read.message)) {
         exchange_.finish();
@@ -110,7 +109,6 @@ class Relay {
     if (!live_) {
       return;
     }
-    live_->remove_call(call());
     for (const std::string& id : asked_) {
       live_->take_request(id);
     }
@@ -124,8 +122,7 @@ class Relay {
  private:
   static BackendHop hop_of_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
-    hop.call = std::make_shared<RunningCall>(std::string(request.message.id),
-                                             std::string(request.message.progress_token), hop.backend->name);
+    hop.call = request.call;
     return hop;
   }
 
@@ -178,7 +175,7 @@ class Relay {
   Task<Outcome> broke_off(UpstreamFailure failure) {
     exchange_.finish();
     if (!reply_.cut_off()) {
-      co_return co_await ended_early(std::move(failure));
+      co_return co_await fail(std::move(failure));
     }
     if (call()->ended == RunningCall::Ended::cancelled) {
       co_return Outcome{hop().backend->name, "cancelled"};
@@ -209,14 +206,6 @@ class Relay {
   }
 
   /// There was no response.
-  Task<Outcome> ended_early(UpstreamFailure failure) {
-    if (call()->ended == RunningCall::Ended::cancelled) {
-      reply_.give_up();
-      co_return Outcome{hop().backend->name, "cancelled"};
-    }
-    co_return co_await fail(std::move(failure));
-  }
-
   Task<Outcome> fail(UpstreamFailure failure) {
     co_return co_await answer_failed(access_, request_, hop().backend->name, std::move(failure), reply_);
   }

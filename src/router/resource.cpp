@@ -14,6 +14,7 @@
 #include "protocol/legacy_result.hpp"
 #include "protocol/modern_result.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/reach.hpp"
 #include "router/relay.hpp"
 #include "support/random.hpp"
@@ -60,7 +61,8 @@ Task<Outcome> refuse_unknown(const ClientRequest& request, Reply& reply, const s
   co_return Outcome{{}, unknown.name};
 }
 
-/// Asks one backend for a resource it did not list. Returns the response if it is a result.
+/// Asks one backend for a resource it did not list, with an id of ours: what it says before the response belongs to no
+/// request of the client. Returns the response if it is a result.
 Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
   const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
   if (capabilities && !has_capability(*capabilities, "resources")) {
@@ -72,24 +74,19 @@ Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const Client
   }
   const RouterOptions& options = request.routes->options();
   const Timeouts& timeouts = options.timeouts;
-  const bool passes_as_it_is = reached.era == Era::legacy && !request.is_modern();
-  const std::string id = passes_as_it_is ? std::string(request.message.id) : quoted(random_id());
   CallRequest call;
   call.session = reached.lease.session();
   call.backend = backend;
-  call.body = passes_as_it_is
-                  ? std::string(request.text)
+  const std::string id = quoted(random_id());
+  call.body = reached.era == Era::legacy && !request.is_modern()
+                  ? splice(request.text, {{request.message.id, id}})
                   : request_message(id, "resources/read", fmt::format(R"({{"uri":{}}})", request.message.uri));
   call.passed = forwarded_headers(request.headers, backend->headers);
   call.times = {timeouts.connect, timeouts.list, timeouts.list};
   call.retry_connect = false;
   call.max_message = options.limits.max_response;
-  const OpenedCall opened = co_await open_call(access.calls, std::move(call));
-  if (!opened.stream) {
-    co_return std::nullopt;
-  }
-  ReadMessage read = co_await read_response(*opened.stream, id, options.limits);
-  opened.stream->discard();
+  call.stop = part_of(request.call->stop);
+  ReadMessage read = co_await ask_alone(access.calls, std::move(call), id, options.limits);
   const bool found = read.message && read.message->message.kind == Message::Kind::result &&
                      result_type(read.message->message.result) == ResultType::complete;
   co_return found ? std::move(read.message) : std::nullopt;
@@ -151,6 +148,9 @@ Task<Outcome> change_subscription(const RouterAccess& access, const ClientReques
     co_return co_await refuse(request, reply, Reason::invalid_params, "params.uri must be a URI, a string");
   }
   Destination owner = co_await find_resource(access, request, *uri);
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
+  }
   if (!owner.backend) {
     co_return co_await refuse_unknown(request, reply, *uri);
   }
@@ -198,7 +198,7 @@ Task<Destination> find_resource(const RouterAccess& access, const ClientRequest&
     co_await gather_list(access, request, kServedResources);
     found = known_resource(*request.routes, uri);
   }
-  if (!found.backend) {
+  if (!found.backend && !request.has_ended()) {
     co_await gather_list(access, request, kServedTemplates);
     found = known_resource(*request.routes, uri);
   }
@@ -220,6 +220,9 @@ Task<Outcome> read_resource(const RouterAccess& access, const ClientRequest& req
     co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
   }
   for (const BackendPtr& backend : request.routes->backends()) {
+    if (request.has_ended()) {
+      co_return co_await answer_ended(request, {}, reply);
+    }
     std::optional<BackendMessage> response = co_await ask(access, request, backend);
     if (response) {
       const std::string_view result = response->message.result;
@@ -230,6 +233,9 @@ Task<Outcome> read_resource(const RouterAccess& access, const ClientRequest& req
       co_await reply.answer(std::move(text));
       co_return Outcome{backend->name};
     }
+  }
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
   }
   co_return co_await refuse_unknown(request, reply, *uri);
 }

@@ -121,13 +121,13 @@ Task<void> Router::State::post(Visit& visit) {
     visit.reply.respond(refusal(Reason::invalid_request, message.id, {"the session is initialized already", {}}));
     co_return;
   }
-  const ClientRequest request{visit.routes, session, visit.request.headers, text, message};
+  ClientRequest request{visit.routes, session, visit.request.headers, text, message};
   if (message.kind != Message::Kind::request) {
     visit.reply.respond({202, {}, {}});
     detail::take_message(access_, request);
     co_return;
   }
-  co_await dispatch(request, visit.reply);
+  co_await dispatch(std::move(request), visit.reply);
 }
 
 Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
@@ -143,7 +143,9 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
   const auto& meta = std::get<detail::RequestMeta>(checked);
   const auto client =
       std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal, visit.request));
-  const ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  request.call = std::make_shared<detail::RunningCall>(std::string(), std::string());
+  visit.reply.watch_client([call = request.call] { call->end(detail::RunningCall::Ended::cancelled); });
   const std::string uri = detail::string_value(message.uri).value_or(std::string());
   detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
                             detail::server_info_object(visit.routes->options().server_info));
@@ -195,8 +197,8 @@ Task<void> Router::State::post_batch(Visit& visit) {
       std::string refused = detail::error_reply(problem->id, problem->reason, {problem->detail, {}});
       co_await replies.answer(std::move(refused));
     } else if (const auto& message = std::get<Message>(messages[index]); message.kind == Message::Kind::request) {
-      const ClientRequest request{routes, session, visit.request.headers, texts[index], message};
-      co_await dispatch(request, replies);
+      ClientRequest request{routes, session, visit.request.headers, texts[index], message};
+      co_await dispatch(std::move(request), replies);
     }
   }
   co_await replies.finish();
@@ -274,7 +276,13 @@ Task<void> Router::State::end_session(Visit& visit) {
   life_->end(removed, Observer::SessionEnd::deleted);
 }
 
-Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& reply) {
+Task<void> Router::State::dispatch(ClientRequest request, detail::Reply& reply) {
+  const Message& message = request.message;
+  request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token));
+  const auto live = live_sessions_.get(*request.session, detail::options_of(request.routes));
+  if (live) {
+    live->add_call(request.call);
+  }
   const detail::BlockingThread before_hold = store_thread();
   co_await before_hold;
   // A session that ended since it was found is answered by what its upstream sessions say: gone.
@@ -284,6 +292,9 @@ Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& 
     co_await serve_request(request, reply);
   } catch (...) {
     broken = std::current_exception();
+  }
+  if (live) {
+    live->remove_call(request.call);
   }
   const detail::BlockingThread before_release = store_thread();
   co_await before_release;

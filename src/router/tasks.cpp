@@ -9,7 +9,7 @@
 #include "catalog/backend_list.hpp"
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
-#include "router/fan_out.hpp"
+#include "router/failed_call.hpp"
 #include "router/page.hpp"
 #include "router/relay.hpp"
 #include "router/task_id.hpp"
@@ -50,18 +50,17 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
     co_return co_await refuse(request, reply, Reason::invalid_params);
   }
   const RouterOptions& options = request.routes->options();
-  FanOut fan_out(access, request);
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : request.routes->backends()) {
     ListRequest fetch{kTaskList,      request.session, backend, forwarded_headers(request.headers, backend->headers),
                       options.limits, options.timeouts};
-    fetch.stop = fan_out.part();
+    fetch.stop = part_of(request.call->stop);
     fetches.push_back(fetch_list(access.calls, std::move(fetch)));
   }
   const auto lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, &fan_out.stop());
-  if (fan_out.ended()) {
-    co_return co_await fan_out.end(request, reply);
+      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, &request.call->stop);
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
   }
   std::vector<std::string> tasks;
   for (std::size_t index = 0; index < lists.size(); ++index) {

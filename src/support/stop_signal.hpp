@@ -75,6 +75,13 @@ class StopSignal {
   std::vector<Waiting> waiting_ MCPROUTER_GUARDED_BY(mutex_);  ///< Few: one a backend at most.
 };
 
+/// Returns a signal that stops with this one, for one of several who work for the same end. It may outlive it.
+inline std::shared_ptr<StopSignal> part_of(StopSignal& whole) {
+  auto part = std::make_shared<StopSignal>();
+  whole.set(part.get(), [part] { part->stop(); });
+  return part;
+}
+
 /// Waits until `delay` has passed, or until `signal` stops `who`. `executor` and `signal` outlive it.
 inline Task<void> pause(Executor& executor, std::chrono::milliseconds delay, StopSignal& signal, const void* who) {
   Callback<bool> waiting([&](std::function<void(bool)> done) {

@@ -1,3 +1,4 @@
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "support/catch.hpp"
@@ -159,6 +160,43 @@ TEST_CASE("a backend that lost the session is announced only if its lists are ot
   CHECK(events_of(writer->response()) == std::vector<std::string>{kToolsChanged});
 }
 
+TEST_CASE("progress that a backend sends on its own stream keeps the call waiting", "[listen][deadline]") {
+  ListeningRig rig;
+  rig.backend().on("tools/call", [](const auto& exchange) { exchange->head(200, kSse); });
+  const std::string session = rig.open_session();
+  rig.start(get_request(session));
+  const auto call = rig.start(post_request(session, tracked_call_body("1", "echo", "\"t\"")));
+  rig.executor.advance(59s);
+  rig.listening[0][0]->body(
+      event(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1}})"));
+  rig.executor.advance(59s);
+  CHECK_FALSE(call->ended());
+  rig.executor.advance(1s);
+  CHECK(call->ended());
+}
+
+TEST_CASE("a backend that waits for the client's answer to what it asked on its own stream is not silent",
+          "[listen][deadline][TRAP-29]") {
+  ListeningRig rig;
+  rig.backend().on("tools/call", [](const auto& exchange) { exchange->head(200, kSse); });
+  nlohmann::json initialize = nlohmann::json::parse(initialize_body());
+  initialize["params"]["capabilities"] = {{"elicitation", nlohmann::json::object()}};
+  const std::string session(rig.send(post_request({}, initialize.dump())).headers.get("Mcp-Session-Id"));
+  const auto stream = rig.start(get_request(session));
+  const auto call = rig.start(post_request(session, call_body("1", "echo")));
+  rig.listening[0][0]->body(
+      event(R"({"jsonrpc":"2.0","id":5,"method":"elicitation/create","params":{"message":"?"}})"));
+  rig.executor.advance(5min);
+  CHECK_FALSE(call->ended());
+  const nlohmann::json asked = nlohmann::json::parse(events_of(stream->response()).back());
+  const nlohmann::json declined = {{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"action", "decline"}}}};
+  CHECK(rig.post(session, declined.dump()).status == 202);
+  rig.executor.advance(59s);
+  CHECK_FALSE(call->ended());
+  rig.executor.advance(1s);
+  CHECK(call->ended());
+}
+
 TEST_CASE("comments keep a quiet stream open", "[listen]") {
   ListeningRig rig;
   const auto writer = rig.start(get_request(rig.open_session("2025-06-18")));
@@ -318,6 +356,29 @@ TEST_CASE("what is kept for a client that does not come back is let go of", "[re
   rig.executor.advance(2min);
   CHECK(rig.send(get_request(session, end)).status == 400);
   CHECK(rig.executor.timers() == 1);  // the one that looks for expired sessions
+}
+
+TEST_CASE("an answer that is fetched again and again has no more than the time of its call", "[resume][deadline]") {
+  RouterOptions options;
+  options.timeouts.call_total = 3s;
+  ListeningRig rig({"a"}, options);
+  rig.backend().on("tools/call", [](const auto& exchange) {
+    exchange->head(200, kSse);
+    exchange->body("id: 1\ndata:\n\n");
+    exchange->end();
+  });
+  rig.backend().on("GET", [](const auto& exchange) {
+    exchange->head(200, kSse);
+    exchange->body(event(kLog));
+    exchange->end();
+  });
+  const auto call = rig.start(post_request(rig.open_session(), call_body("1", "echo")));
+  rig.executor.advance(2s);
+  CHECK_FALSE(call->ended());
+  rig.executor.advance(1s);
+  REQUIRE(call->ended());
+  CHECK(call->response().body.find("backend_timeout") != std::string::npos);
+  CHECK(rig.backend().count("notifications/cancelled") == 1);
 }
 
 TEST_CASE("the answer of a backend that closes its stream early is fetched from there", "[resume][SSE-03]") {
