@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,9 +10,11 @@
 #include "live/session_audience.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/message.hpp"
+#include "protocol/version.hpp"
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/router_state.hpp"
+#include "router/task_id.hpp"
 
 namespace mcprouter {
 
@@ -105,6 +108,19 @@ void Router::State::begin_listening(const std::shared_ptr<detail::LiveSession>& 
       const auto self = weak.lock();
       return self ? self->routes()->exposed_uri(name, uri) : std::string(uri);
     };
+    if (client.session->protocol_version >= detail::version_2025_11_25) {
+      // Whether it has tasks is known once it was reached.
+      hop.exposed_task = [weak = weak_from_this(), session = client.session,
+                          backend = one.backend](std::string_view id) -> std::optional<std::string> {
+        const auto self = weak.lock();
+        const auto capabilities = self ? self->parts_.upstreams.known(*backend).capabilities : nullptr;
+        if (!capabilities || !detail::has_capability(*capabilities, "tasks")) {
+          return std::nullopt;
+        }
+        return detail::exposed_task_id(self->access_.seal, Era::legacy, session->principal_key,
+                                       {backend->name, std::string(id)});
+      };
+    }
     background_(detail::listen_for_session(live, one, std::move(hop), lists_));
   }
 }

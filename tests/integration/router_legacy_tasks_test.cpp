@@ -233,3 +233,35 @@ TEST_CASE("who no longer waits for a task's result does not cancel the task", "[
   CHECK(offices.rig.backend(0).count("notifications/cancelled") == 0);
   CHECK(offices.rig.backend(1).count("tasks/cancel") == 0);
 }
+
+TEST_CASE("what a backend says of a task for no request names it as the client knows it", "[tasks][listen][TSL-06]") {
+  Offices offices({}, {"a", "none", "b"});
+  offices.rig.backend(1).set_capabilities(R"({"tools":{}})");
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  for (auto& backend : offices.rig.backends) {
+    backend->on("GET", [&streams](const auto& exchange) {
+      streams.push_back(exchange);
+      exchange->head(200, kSse);
+    });
+  }
+  Request get = as_user(delete_request(offices.ann), "ann");
+  get.method = "GET";
+  get.headers.set("Accept", "text/event-stream");
+  const auto listener = offices.rig.start(get);
+  const std::string of_a = offices.make_task("a");
+  const std::string of_b = offices.make_task("b");
+  REQUIRE(streams.size() == 3);
+  const json status{{"jsonrpc", "2.0"},
+                    {"method", "notifications/tasks/status"},
+                    {"params", {{"taskId", "t1"}, {"status", "completed"}}}};
+  for (const auto& stream : streams) {
+    stream->body("data: " + status.dump() + "\n\n");
+  }
+  std::vector<json> told;
+  for (const std::string& event : events_of(listener->response())) {
+    told.push_back(json::parse(event)["params"]);
+  }
+  const auto completed = [](const std::string& id) { return json{{"taskId", id}, {"status", "completed"}}; };
+  // Without tasks that is no task's id.
+  CHECK(told == std::vector<json>{completed(of_a), completed("t1"), completed(of_b)});
+}
