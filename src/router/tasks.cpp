@@ -14,6 +14,7 @@
 #include "router/relay.hpp"
 #include "router/task_id.hpp"
 #include "support/gather.hpp"
+#include "support/observe.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -63,10 +64,18 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
     co_return co_await answer_ended(request, {}, reply);
   }
   std::vector<std::string> tasks;
+  std::size_t answered = 0;
   for (std::size_t index = 0; index < lists.size(); ++index) {
-    if (!lists[index]) {
+    if (!lists[index] || !lists[index]->ok) {
+      const UpstreamFailure failure =
+          lists[index] ? lists[index]->failure
+                       : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
+      observe(access.observer, [&](Observer& o) {
+        o.backend_failed(request.routes->backends()[index]->name, failure.reason, failure.detail);
+      });
       continue;
     }
+    ++answered;
     for (const std::string_view entry : lists[index]->entries) {
       const auto id = kind_of(entry) == JsonKind::object ? member(entry, "taskId") : std::nullopt;
       const auto text = id ? string_value(*id) : std::nullopt;
@@ -76,6 +85,9 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
             entry, {{*id, quoted(exposed_task_id(access.seal, Era::legacy, request.session->principal_key, owner))}}));
       }
     }
+  }
+  if (answered == 0 && !lists.empty()) {
+    co_return co_await refuse(request, reply, Reason::backend_unavailable);
   }
   std::string response = result_message(request.message.id, page_of(tasks, *begin, access.seal, request, kTaskList));
   co_await reply.answer(std::move(response));

@@ -182,6 +182,20 @@ TEST_CASE("a long list of tasks comes in pages, by cursors that are good for the
   CHECK(offices.rig.backend(0).count("tasks/list") == before);
 }
 
+TEST_CASE("a dead backend costs its own tasks only, and no backend at all is an error", "[tasks][list]") {
+  RouterOptions options;
+  options.timeouts.connect = 1s;
+  Offices offices(options);
+  offices.make_task("a");
+  const std::string of_b = offices.make_task("b");
+  offices.rig.backend(0).on("tasks/list", [](const auto& exchange) { exchange->fail(HttpFailure::broken); });
+  offices.rig.observer.clear();
+  CHECK(ids_of(offices.ask(offices.ann, "tasks/list")) == std::vector<std::string>{of_b});
+  CHECK(offices.rig.observer.count("backend_failed a outcome_unknown") == 1);
+  offices.rig.backend(1).on("tasks/list", [](const auto& exchange) { exchange->fail(HttpFailure::broken); });
+  CHECK(offices.ask(offices.ann, "tasks/list")["error"]["data"]["reason"] == "backend_unavailable");
+}
+
 TEST_CASE("a task is unknown to everybody but the principal that made it", "[tasks][TSL-06]") {
   Offices offices;
   const std::string id = offices.make_task("b");
