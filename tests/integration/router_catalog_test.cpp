@@ -295,6 +295,42 @@ TEST_CASE("a log level is checked, told to the backends there are, and to those 
   CHECK(rig.backend(0).count("logging/setLevel") == 1);
 }
 
+TEST_CASE("a backend that the session meets later is told the log level before its first call", "[log][LOG-01]") {
+  FullRig rig({"a", "b"});
+  rig.backend(0).set_capabilities(R"({"tools":{}})");
+  serve(rig.backend(1), "logging/setLevel", json::object());
+  const std::string session = rig.open_session();
+  CHECK(result_of(rig.post(session, request("logging/setLevel", {{"level", "error"}}))) == json::object());
+  for (auto& backend : rig.backends) {
+    CHECK(backend->seen().empty());  // nobody needs an upstream session for that
+  }
+  rig.post(session, call_body("2", "b__echo"));
+  rig.post(session, call_body("3", "a__echo"));
+  const std::vector<std::string> before_call{"initialize", "notifications/initialized", "logging/setLevel"};
+  const std::vector<Seen> seen = rig.backend(1).seen();
+  REQUIRE(seen.size() > before_call.size());
+  for (std::size_t i = 0; i < before_call.size(); ++i) {
+    CHECK(seen[i].rpc_method == before_call[i]);
+  }
+  CHECK(json::parse(seen[2].body)["params"] == json{{"level", "error"}});
+  CHECK(seen[2].headers.get("Mcp-Session-Id") == "b-session-1");
+  CHECK(rig.backend(1).count("tools/call") == 1);
+  CHECK(rig.backend(1).count("logging/setLevel") == 1);
+  CHECK(rig.backend(0).count("tools/call") == 1);
+  CHECK(rig.backend(0).count("logging/setLevel") == 0);  // it declares no logging
+}
+
+TEST_CASE("the latest log level is the one that a backend is told, and its refusal keeps no call from it", "[log]") {
+  FullRig rig({"a"});
+  refuse(rig.backend(), "logging/setLevel");
+  const std::string session = rig.open_session();
+  rig.post(session, request("logging/setLevel", {{"level", "error"}}));
+  rig.post(session, request("logging/setLevel", {{"level", "debug"}}));
+  CHECK_FALSE(result_of(rig.post(session, call_body("2", "echo"))).is_null());
+  REQUIRE(rig.backend().count("logging/setLevel") == 1);
+  CHECK(json::parse(rig.backend().seen("logging/setLevel")[0].body)["params"]["level"] == "debug");
+}
+
 TEST_CASE("subscriptions are made at the owner, and again after it lost the session", "[subscription]") {
   FullRig rig({"a", "b"});
   for (auto& backend : rig.backends) {
