@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "support/catch.hpp"
 #include "support/rig.hpp"
@@ -270,6 +271,53 @@ TEST_CASE("a silent backend is told that its call is cancelled, and the client g
   CHECK(call.got(1)["error"]["data"]["reason"] == "backend_timeout");
   REQUIRE(call.rig.backend().count("notifications/cancelled") == 1);
   CHECK(json::parse(call.rig.backend().seen("notifications/cancelled")[0].body)["params"]["requestId"] == 1);
+}
+
+TEST_CASE("progress does not prolong a call beyond call_total", "[deadline][GEN-12]") {
+  RouterOptions options;
+  options.timeouts.call_total = 150s;
+  Call call("{}", options);
+  // An engine keeps the total time of an exchange; here the injected clock does.
+  call.rig.backend().on("tools/call", [&call](const auto& exchange) {
+    call.held = exchange;
+    call.rig.executor.post_after(exchange->request.total_timeout, [exchange] { exchange->fail(HttpFailure::timeout); });
+  });
+  call.start(tracked_call_body(R"("c")", "echo"));
+  for (int i = 0; i < 2; ++i) {
+    call.rig.executor.advance(50s);
+    call.say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})");
+  }
+  call.rig.executor.advance(49'999ms);
+  CHECK_FALSE(call.writer->ended());
+  CHECK(call.rig.backend().count("notifications/cancelled") == 0);
+  call.rig.executor.advance(1ms);
+  REQUIRE(call.writer->ended());
+  REQUIRE(call.count() == 3);
+  CHECK(call.got(2)["id"] == "c");
+  CHECK(call.got(2)["error"]["data"]["reason"] == "backend_timeout");
+  REQUIRE(call.rig.backend().count("notifications/cancelled") == 1);
+  CHECK(json::parse(call.rig.backend().seen("notifications/cancelled")[0].body)["params"]["requestId"] == "c");
+}
+
+TEST_CASE("what is sent again has what is left of call_total", "[deadline][recovery]") {
+  RouterOptions options;
+  options.timeouts.call_total = 150s;
+  Call call("{}", options);
+  call.writer = call.rig.start(post_request(call.session, call_body("1", "echo")));
+  call.rig.executor.run();
+  CHECK(call.held->request.total_timeout == 150s);
+  call.rig.executor.advance(40s);
+  std::exchange(call.held, nullptr)->respond(404, {}, "");
+  call.rig.executor.run();
+  REQUIRE(call.held);
+  CHECK(call.held->request.total_timeout == 110s);
+  // The same goes for an answer that is fetched where it broke off.
+  std::shared_ptr<MemoryExchange> fetched;
+  call.rig.backend().on("GET", [&fetched](const auto& exchange) { fetched = exchange; });
+  call.held->respond(200, kSse, "id: 1\ndata:\n\n");
+  call.rig.executor.advance(1s);
+  REQUIRE(fetched);
+  CHECK(fetched->request.total_timeout == 109s);
 }
 
 TEST_CASE("a backend that waits for the client is not silent", "[deadline][TRAP-29]") {
