@@ -109,6 +109,65 @@ TEST_CASE("a stream to a backend that ends is opened again where it was, with gr
   CHECK(rig.listening[0][1]->request.headers.get("Last-Event-ID") == "41");
 }
 
+TEST_CASE("a stream that cannot be opened again is tried after 1, 2, 4 s and so on, at most 30", "[listen]") {
+  ListeningRig rig;
+  const bool refused_with_status = GENERATE(true, false);
+  rig.start(get_request(rig.open_session()));
+  rig.listening[0][0]->body("id: 41\n" + event(kLog));
+  rig.backend().on("GET", [&](const auto& exchange) {
+    rig.listening[0].push_back(exchange);
+    refused_with_status ? exchange->respond(503, {}, "") : exchange->fail(HttpFailure::broken);
+  });
+  rig.listening[0][0]->end();
+  for (const auto pause : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+    const std::size_t before = rig.listening[0].size();
+    rig.executor.advance(pause - 1ms);
+    CHECK(rig.listening[0].size() == before);
+    rig.executor.advance(1ms);
+    REQUIRE(rig.listening[0].size() == before + 1);
+    CHECK(rig.listening[0].back()->request.headers.get("Last-Event-ID") == "41");
+  }
+  CHECK(rig.backend().count("initialize") == 1);
+
+  // Once it was open again the pauses begin anew, where that stream was.
+  rig.backend().on("GET", [&](const auto& exchange) {
+    rig.listening[0].push_back(exchange);
+    exchange->head(200, kSse);
+  });
+  rig.executor.advance(30s);
+  const std::size_t opened = rig.listening[0].size();
+  rig.listening[0].back()->body("id: 42\n" + event(kLog));
+  rig.listening[0].back()->end();
+  rig.executor.advance(999ms);
+  CHECK(rig.listening[0].size() == opened);
+  rig.executor.advance(1ms);
+  REQUIRE(rig.listening[0].size() == opened + 1);
+  CHECK(rig.listening[0].back()->request.headers.get("Last-Event-ID") == "42");
+}
+
+TEST_CASE("a stream is opened again when its backend says, within reason", "[listen][SSE-03]") {
+  ListeningRig rig;
+  rig.start(get_request(rig.open_session()));
+  rig.listening[0][0]->body("id: 1\nretry: 5000\n" + event(kLog));
+  rig.listening[0][0]->end();
+  rig.executor.advance(4'999ms);
+  CHECK(rig.listening[0].size() == 1);
+  rig.executor.advance(1ms);
+  REQUIRE(rig.listening[0].size() == 2);
+  rig.listening[0][1]->body("retry: 0\n" + event(kLog));
+  rig.listening[0][1]->end();
+  rig.executor.advance(99ms);
+  CHECK(rig.listening[0].size() == 2);
+  rig.executor.advance(1ms);
+  REQUIRE(rig.listening[0].size() == 3);
+  rig.listening[0][2]->body("retry: 3600000\n" + event(kLog));
+  rig.listening[0][2]->end();
+  rig.executor.advance(29'999ms);
+  CHECK(rig.listening[0].size() == 3);
+  rig.executor.advance(1ms);
+  CHECK(rig.listening[0].size() == 4);
+}
+
 TEST_CASE("a backend that offers no stream is not asked again", "[listen][GET-02]") {
   Rig rig({"a"});
   rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
