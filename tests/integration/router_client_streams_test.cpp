@@ -297,6 +297,45 @@ TEST_CASE("a slow reader loses its own stream and can resume it", "[listen][limi
   CHECK(seen + events_of(again->response()).size() == said);
 }
 
+TEST_CASE("a slow reader costs no other stream anything", "[listen][limits]") {
+  RouterOptions options;
+  options.limits.max_stream_queue = 300;
+  ListeningRig rig({"a"}, options);
+  const std::string session = rig.open_session();
+  const auto elsewhere = rig.start(get_request(rig.open_session()));
+  const auto second = rig.start(get_request(session));
+  const auto slow = rig.start(get_request(session));
+  slow->be_slow();
+  REQUIRE(rig.listening[0].size() == 2);
+  std::vector<std::string> said;
+  const auto say = [&] {
+    said.push_back(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":)" +
+                   std::to_string(said.size()) + "}}");
+    rig.listening[0][0]->body(event(said.back()));
+    rig.listening[0][1]->body(event(said.back()));
+  };
+  while (!slow->aborted() && said.size() < 100) {
+    say();
+  }
+  REQUIRE(slow->aborted());
+  const std::vector<std::string> before_cut = said;
+  say();
+  say();
+  CHECK(events_of(elsewhere->response()) == said);
+  CHECK(events_of(second->response()) == std::vector<std::string>(said.end() - 2, said.end()));
+  CHECK_FALSE(elsewhere->ended());
+  CHECK_FALSE(second->ended());
+  CHECK(rig.listening[0][1]->pauses() == 0);
+  // What the slow one did not get waits for it alone.
+  std::vector<std::string> got = events_of(slow->response());
+  CHECK(got.size() < before_cut.size());
+  const auto again = rig.start(get_request(session, last_event_id(slow->response())));
+  for (std::string& late : events_of(again->response())) {
+    got.push_back(std::move(late));
+  }
+  CHECK(got == before_cut);
+}
+
 TEST_CASE("more streams than max_streams are answered 429", "[listen][limits]") {
   RouterOptions options;
   options.limits.max_streams = 2;
