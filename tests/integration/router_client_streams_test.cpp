@@ -14,6 +14,9 @@ const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","p
 const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
 const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
 
+const std::string kProgress =
+    R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})";
+
 std::string event(const std::string& data) { return "data: " + data + "\n\n"; }
 
 Request get_request(const std::string& session, const std::string& last_event_id = {}) {
@@ -96,6 +99,23 @@ TEST_CASE("what a backend says for no request goes on one stream, the newest", "
   newer->tell(ResponseWriter::Event::closed);
   rig.listening[0][0]->body(event(kToolsChanged));
   CHECK(events_of(older->response()) == std::vector<std::string>{kToolsChanged});
+}
+
+TEST_CASE("progress on a backend's own stream passes until the call has its result", "[listen][progress][PRG-02]") {
+  ListeningRig rig({"a", "b"});
+  const std::string session = rig.open_session();
+  const auto writer = rig.start(get_request(session));
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const auto call = rig.start(post_request(session, tracked_call_body("1", "a__echo")));
+  rig.listening[0][0]->body(event(kProgress));
+  rig.listening[1][0]->body(event(kProgress));  // which runs no such call
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kProgress});
+  held->json(kResult);
+  REQUIRE(call->ended());
+  rig.listening[0][0]->body(event(kProgress));
+  rig.listening[0][0]->body(event(kLog));
+  CHECK(events_of(writer->response()) == std::vector<std::string>{kProgress, kLog});
 }
 
 TEST_CASE("a stream to a backend that ends is opened again where it was, with growing pauses", "[listen]") {
