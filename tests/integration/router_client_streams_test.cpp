@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/rig.hpp"
+#include "support/trusting_authenticator.hpp"
 
 using namespace mcprouter;
 using namespace mcprouter::test;
@@ -32,8 +33,9 @@ Request get_request(const std::string& session, const std::string& last_event_id
 /// A backend that keeps its event streams open.
 class ListeningRig : public Rig {
  public:
-  explicit ListeningRig(const std::vector<std::string>& names = {"a"}, RouterOptions options = {})
-      : Rig(names, std::move(options)), listening(names.size()) {
+  explicit ListeningRig(const std::vector<std::string>& names = {"a"}, RouterOptions options = {},
+                        Authenticator* authenticator = nullptr)
+      : Rig(names, std::move(options), {}, authenticator), listening(names.size()) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       backend(i).on("GET", [this, i](const auto& exchange) {
         listening[i].push_back(exchange);
@@ -457,6 +459,41 @@ TEST_CASE("event ids that are unknown, of another session or no longer kept are 
     held->body(event(kLog));
   }
   CHECK(rig.send(get_request(session, id)).status == 400);  // evicted
+}
+
+TEST_CASE("nobody resumes what is another principal's", "[resume][S5][SES-11]") {
+  TrustingAuthenticator authenticator;
+  ListeningRig rig({"a"}, {}, &authenticator);
+  const auto open_session = [&rig](const std::string& user) {
+    const Response opened = rig.send(as_user(post_request({}, initialize_body()), user));
+    return std::string(opened.headers.get("Mcp-Session-Id"));
+  };
+  const std::string anns = open_session("ann");
+  const std::string bobs = open_session("bob");
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const auto listener = rig.start(as_user(get_request(anns), "ann"));
+  const auto call = rig.start(as_user(post_request(anns, tracked_call_body("1", "echo")), "ann"));
+  held->head(200, kSse);
+  const std::vector<std::string> ids{last_event_id(listener->response()), last_event_id(call->response())};
+  listener->tell(ResponseWriter::Event::closed);
+  call->tell(ResponseWriter::Event::closed);
+  rig.listening[0][0]->body(event(kLog));
+  held->body(event(kResult));
+
+  const Response unknown = rig.send(as_user(get_request("unknown", ids[0]), "bob"));
+  for (const std::string& id : ids) {
+    const Response in_her_session = rig.send(as_user(get_request(anns, id), "bob"));
+    CHECK(in_her_session.status == 404);
+    CHECK(in_her_session.body == unknown.body);
+    CHECK(in_her_session.headers == unknown.headers);
+    const Response in_his_own = rig.send(as_user(get_request(bobs, id), "bob"));
+    CHECK(in_his_own.status == 400);
+    CHECK(reason_of(in_his_own) == "event_id_unknown");
+  }
+  const auto resumed = rig.start(as_user(get_request(anns, ids[0]), "ann"));
+  CHECK(events_of(resumed->response()) == std::vector<std::string>{kLog});
+  CHECK(events_of(rig.send(as_user(get_request(anns, ids[1]), "ann"))) == std::vector<std::string>{kResult});
 }
 
 TEST_CASE("what is kept for a client that does not come back is let go of", "[resume][limits]") {
