@@ -99,7 +99,7 @@ struct Offices {
   }
 };
 
-std::vector<std::string> ids_of(const json& list) {
+std::vector<std::string> ids_of(json list) {
   std::vector<std::string> ids;
   for (const json& task : list["result"]["tasks"]) {
     ids.push_back(task["taskId"]);
@@ -133,7 +133,7 @@ TEST_CASE("a backend's own refusal of a task passes", "[tasks][TSL-05]") {
   Offices offices;
   const std::string id = offices.make_task("b");
   offices.tasks["b"].clear();
-  const json refused = offices.ask(offices.ann, "tasks/cancel", {{"taskId", id}});
+  json refused = offices.ask(offices.ann, "tasks/cancel", {{"taskId", id}});
   CHECK(refused["error"] == json{{"code", -32602}, {"message", "no such task"}});
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("tasks/list has the tasks of every backend, all pages, under the ids t
   const std::string b1 = offices.make_task("b");
   const std::string a1 = offices.make_task("a");
   const std::string a2 = offices.make_task("a");
-  const json list = offices.ask(offices.ann, "tasks/list");
+  json list = offices.ask(offices.ann, "tasks/list");
   CHECK(ids_of(list) == std::vector<std::string>{a1, a2, b1});
   CHECK(list["result"]["tasks"][0] == json{{"taskId", a1}, {"status", "working"}, {"ttl", 60'000}});
   CHECK_FALSE(list["result"].contains("nextCursor"));
@@ -164,7 +164,7 @@ TEST_CASE("a long list of tasks comes in pages, by cursors that are good for the
   std::vector<std::string> listed;
   json params = json::object();
   for (int page = 1; page <= 3; ++page) {
-    const json list = offices.ask(offices.ann, "tasks/list", params);
+    json list = offices.ask(offices.ann, "tasks/list", params);
     const std::vector<std::string> ids = ids_of(list);
     CHECK(ids.size() == (page < 3 ? 2 : 1));
     listed.insert(listed.end(), ids.begin(), ids.end());
@@ -200,7 +200,7 @@ TEST_CASE("a task is unknown to everybody but the principal that made it", "[tas
   Offices offices;
   const std::string id = offices.make_task("b");
   const std::string bob = offices.open_session("bob");
-  const json unknown = offices.ask(bob, "tasks/get", {{"taskId", "t1"}}, "bob");
+  json unknown = offices.ask(bob, "tasks/get", {{"taskId", "t1"}}, "bob");
   CHECK(unknown["error"]["code"] == -32602);
   CHECK(unknown["error"]["data"]["reason"] == "unknown_task");
   for (const std::string method : {"tasks/get", "tasks/result", "tasks/cancel"}) {
@@ -224,11 +224,22 @@ TEST_CASE("tasks are listed in the client's own upstream sessions", "[tasks][lis
   CHECK(seen[1].headers.get("Mcp-Session-Id") == "b-session-2");
 }
 
+TEST_CASE("a client of an older revision has no tasks", "[tasks]") {
+  Offices offices;
+  const std::string id = offices.make_task("b");
+  const Response opened = offices.rig.send(as_user(post_request({}, initialize_body("2025-06-18")), "ann"));
+  const std::string older(opened.headers.get("Mcp-Session-Id"));
+  for (const std::string method : {"tasks/get", "tasks/result", "tasks/cancel", "tasks/list"}) {
+    CHECK(offices.ask(older, method, {{"taskId", id}})["error"]["code"] == -32601);
+    CHECK(offices.rig.backend(1).count(method) == 0);
+  }
+}
+
 TEST_CASE("a task of a backend that a reload removed is unknown", "[tasks][reload]") {
   Offices offices;
   const std::string id = offices.make_task("b");
   offices.rig.router->reload({}, {offices.rig.configured()[0]});
-  const json refused = offices.ask(offices.ann, "tasks/get", {{"taskId", id}});
+  json refused = offices.ask(offices.ann, "tasks/get", {{"taskId", id}});
   CHECK(refused["error"]["data"]["reason"] == "unknown_task");
 }
 
