@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -84,7 +86,8 @@ struct Offices {
         const std::string id = params_of(exchange)["taskId"];
         for (json& task : mine) {
           if (task["taskId"] == id && method == "tasks/result") {
-            answer(exchange, "result", {{"content", {name + " " + id}}, {"_meta", {{kRelated, {{"taskId", id}}}}}});
+            answer(exchange, "result",
+                   {{"content", {fmt::format("{} {}", name, id)}}, {"_meta", {{kRelated, {{"taskId", id}}}}}});
             return;
           }
           if (task["taskId"] == id) {
