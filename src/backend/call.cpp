@@ -112,7 +112,7 @@ HttpRequest http_request(const CallAccess& access, const CallRequest& request, c
 
 /// One attempt: the upstream session, then the request. If there is no answer, `refusal` says what may be done about
 /// it.
-Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, milliseconds left, Refusal& refusal) {
+Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, TimePoint began, Refusal& refusal) {
   refusal = Refusal::none;
   OpenedCall opened;
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
@@ -135,7 +135,7 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, m
     co_return opened;
   }
   ExchangeTimes times = request.times;
-  times.total = left;
+  times.total = std::max(request.times.total - since(began, access.backend.executor), milliseconds(1));
   const bool modern = is_modern(*opened.upstream);
   opened.stream =
       MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
@@ -260,9 +260,8 @@ Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
   bool asked_for_era = false;
   bool relearnt = false;
   while (true) {
-    const milliseconds left = std::max(request.times.total - since(began, executor), milliseconds(1));
     Refusal refusal = Refusal::none;
-    OpenedCall opened = co_await attempt(access, request, left, refusal);
+    OpenedCall opened = co_await attempt(access, request, began, refusal);
     if ((refusal == Refusal::version || refusal == Refusal::era) && !asked_for_era) {
       asked_for_era = true;
       if (opened.stream) {
@@ -286,6 +285,7 @@ Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
       access.upstreams.forget(request.session, opened.upstream);
       request.session = access.store.find(request.session->id, executor.now());
       if (request.session) {
+        access.lost->tell(opened.upstream->serial);
         continue;
       }
       opened.failure = {Reason::session_not_found, HttpFailure::none, "the session has ended"};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backend/handshake.hpp"
+#include "backend/lost_upstreams.hpp"
 #include "backend/message_stream.hpp"
 #include "backend/modern_call.hpp"
 #include "backend/reply_reader.hpp"
@@ -26,6 +27,7 @@ struct CallAccess {
   BackendSessionManager& upstreams;
   std::shared_ptr<ToolHeaders> tool_headers = std::make_shared<ToolHeaders>();
   std::shared_ptr<TaskTools> task_tools = std::make_shared<TaskTools>();
+  std::shared_ptr<LostUpstreams> lost = std::make_shared<LostUpstreams>();
 };
 
 /// One request to one backend within a frontend session.

@@ -29,9 +29,24 @@ std::string UriTable::learn(const std::string& backend, const std::string& uri) 
 }
 
 std::string UriTable::exposed(std::string_view backend, std::string_view uri) const {
+  constexpr int kMaxLevels = 32;
   std::string qualified = qualified_uri(backend, uri);
   const std::shared_lock lock(mutex_);
-  return reads_as_qualified(uri) || owners_.count(qualified) > 0 ? qualified : std::string(uri);
+  if (reads_as_qualified(uri)) {
+    return qualified;
+  }
+  std::string_view whole = uri;
+  for (int level = 0; level < kMaxLevels && !whole.empty(); ++level) {
+    if (owners_.contains(qualified_uri(backend, whole))) {
+      return qualified;
+    }
+    if (const auto found = owners_.find(whole); found != owners_.end() && found->second.backend == backend) {
+      break;
+    }
+    const std::size_t slash = whole.rfind('/');
+    whole = whole.substr(0, slash == std::string_view::npos ? 0 : slash);
+  }
+  return std::string(uri);
 }
 
 std::optional<NameOwner> UriTable::find(std::string_view exposed) const {

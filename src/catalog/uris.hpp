@@ -27,7 +27,8 @@ class UriTable {
 
   /// Remembers a backend's URI and returns how it is exposed.
   std::string learn(const std::string& backend, const std::string& uri);
-  /// Returns how a backend's URI is exposed; one that is not known, as it is.
+  /// Returns how a backend's URI is exposed; one that is not known, as the nearest one above it that is (TRAP-16), or
+  /// as it is.
   [[nodiscard]] std::string exposed(std::string_view backend, std::string_view uri) const;
   [[nodiscard]] std::optional<NameOwner> find(std::string_view exposed) const;
   /// Returns the owner of the template that the URI fits best.

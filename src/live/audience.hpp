@@ -66,6 +66,8 @@ class Audience {
   virtual void granted(const ListenFilter& filter) = 0;
   /// The backend need not be waited for: it is listened to, or will not be for now. May be called again.
   virtual void settled() = 0;
+  /// It was listened to, and is to be waited for again: a call found its session lost. From any thread.
+  virtual void unsettled() = 0;
 
   /// The backend said this.
   virtual void hear(const BackendHop& hop, const BackendMessage& message) = 0;

@@ -40,7 +40,11 @@ class BackendListener {
 
   Task<void> run() {
     while (!stop_->stopped()) {
+      at_once_ = false;
       const bool go_on = co_await listen_once();
+      if (go_on && at_once_) {
+        continue;
+      }
       audience_->settled();
       if (!go_on) {
         break;
@@ -81,9 +85,8 @@ class BackendListener {
     const bool is_new = before ? before->serial != hop_.upstream->serial : presence_ == Presence::here;
     if (is_new) {
       resume_.last_event_id.clear();
-      co_await audience_->moved(hop_);
     }
-    co_return co_await read_stream();
+    co_return co_await read_stream(is_new);
   }
 
   /// Returns null if the session has none there.
@@ -119,35 +122,57 @@ class BackendListener {
     co_return !stop_->stopped();
   }
 
-  Task<bool> read_stream() {
+  Task<bool> read_stream(bool is_new) {
     const ExchangeTimes times{hop_.options->timeouts.connect, kForever, kForever};
     const auto stream =
         MessageStream::open(hop_.calls.backend.client, executor(), hop_.calls.backend.live,
                             upstream_listening(*hop_.backend, hop_.passed, identity(), resume_.last_event_id, times),
                             hop_.options->limits.max_response);
     interrupt_on(*stop_, this, stream);
+    hop_.calls.lost->watch(hop_.upstream->serial, this, [audience = audience_, weak = std::weak_ptr(stream)] {
+      audience->unsettled();
+      if (const auto open = weak.lock()) {
+        open->interrupt(HttpFailure::cancelled, "the backend lost the session");
+      }
+    });
     // A backend may well keep its head back until there is something to say.
     const Executor::TimerId patience =
         executor().post_after(kPatience, [audience = audience_] { audience->settled(); });
+    if (is_new && presence_ == Presence::here) {  // that it is back after it was away is told anyway
+      co_await audience_->moved(hop_);
+    }
     co_await audience_->opened(hop_);
     std::optional<ResponseHead> head = co_await stream->head();
     const int status = head ? head->status : 0;
     head.reset();  // the stream may stay open for hours
     executor().cancel(patience);
-    audience_->settled();
     bool go_on = true;
     if (status == 0) {
-      be(Presence::away);
+      if (hop_.calls.lost->forget(hop_.upstream->serial, this)) {
+        audience_->settled();
+        be(Presence::away);
+      } else {
+        at_once_ = true;
+      }
     } else if (status < 200 || status > 299 || !stream->is_event_stream()) {
+      hop_.calls.lost->forget(hop_.upstream->serial, this);
+      audience_->settled();
       go_on = co_await refused(status);
     } else {
+      audience_->settled();
       be(Presence::here);
-      pause_ = first_pause();
+      const TimePoint opened = executor().now();
+      bool has_spoken = false;
       bool is_message = true;
       while (is_message) {
         MessageStream::NextAwaiter next = stream->next();
         Incoming incoming = co_await next;
         is_message = carry(std::move(incoming));
+        has_spoken = has_spoken || is_message;
+      }
+      at_once_ = !hop_.calls.lost->forget(hop_.upstream->serial, this);
+      if (has_spoken || executor().now() - opened >= pause_) {
+        pause_ = first_pause();
       }
       const MessageStream::ResumePoint point = stream->resume_point();
       if (!point.last_event_id.empty()) {
@@ -231,6 +256,7 @@ class BackendListener {
   milliseconds pause_;
   MessageStream::ResumePoint resume_;
   Presence presence_;
+  bool at_once_ = false;  ///< The stream ended because a call found the session lost.
 };
 
 }  // namespace

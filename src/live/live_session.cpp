@@ -51,10 +51,19 @@ std::shared_ptr<ClientStream> LiveSession::open_answer() {
 }
 
 std::shared_ptr<ClientStream> LiveSession::open_standalone() {
+  std::shared_ptr<ClientStream> forgotten;  // let go of after the lock
   MutexLock lock(mutex_);
-  const auto with_client = std::count_if(streams_.begin(), streams_.end(),
-                                         [](const Kept& kept) { return kept.standalone && kept.stream->attached(); });
-  if (no_more_listening_ || static_cast<std::size_t>(with_client) >= options_->limits.max_streams) {
+  const auto all = std::count_if(streams_.begin(), streams_.end(), [](const Kept& kept) { return kept.standalone; });
+  if (static_cast<std::size_t>(all) >= options_->limits.max_streams) {
+    const auto oldest = std::find_if(streams_.begin(), streams_.end(),
+                                     [](const Kept& kept) { return kept.standalone && kept.is_over(); });
+    if (oldest == streams_.end()) {
+      return nullptr;
+    }
+    forgotten = std::move(oldest->stream);
+    streams_.erase(oldest);
+  }
+  if (no_more_listening_) {
     return nullptr;
   }
   auto stream = make_stream(options_->limits.max_stream_queue);
@@ -105,7 +114,10 @@ void LiveSession::announce(std::string message) {
     if (!stream) {
       const bool said =
           is_list_change(message) && std::find(unannounced_.begin(), unannounced_.end(), message) != unannounced_.end();
-      if (!said && unannounced_.size() < kMaxUnannounced) {
+      const bool has_room = unannounced_.size() < kMaxUnannounced &&
+                            unannounced_bytes_ + message.size() <= options_->limits.max_stream_queue;
+      if (!said && has_room) {
+        unannounced_bytes_ += message.size();
         unannounced_.push_back(std::move(message));
       }
     }
@@ -126,6 +138,7 @@ void LiveSession::announce_waiting() {
       return;
     }
     messages.swap(unannounced_);
+    unannounced_bytes_ = 0;
   }
   for (const std::string& message : messages) {
     stream->add(message);
@@ -189,6 +202,11 @@ bool LiveSession::add_request(std::string client_id, PendingRequest request) {
   }
   requests_.emplace(std::move(client_id), std::move(request));
   return true;
+}
+
+void LiveSession::forget_answered(std::vector<std::string>& client_ids) {
+  MutexLock lock(mutex_);
+  std::erase_if(client_ids, [this](const std::string& id) { return !requests_.contains(id); });
 }
 
 std::optional<PendingRequest> LiveSession::take_request(std::string_view client_id) {
@@ -285,6 +303,13 @@ std::optional<ListeningChange> LiveSession::change_listening(const std::vector<B
     }
   }
   return change;
+}
+
+void LiveSession::note_opening(const std::string& backend) {
+  MutexLock lock(mutex_);
+  if (find_opening(backend) == opening_.end()) {
+    opening_.push_back({backend, {}});
+  }
 }
 
 ListenedBackend LiveSession::listened(const BackendPtr& backend, Reloaded reloaded) {
@@ -407,6 +432,7 @@ void LiveSession::close() {
     calls = calls_;
     requests_.clear();
     unannounced_.clear();
+    unannounced_bytes_ = 0;
     timer = std::exchange(linger_timer_, 0);
   }
   if (timer != 0) {
@@ -468,6 +494,7 @@ void LiveSession::forget_old() {
     }
     if (!newest_listener()) {
       unannounced_.clear();
+      unannounced_bytes_ = 0;
     }
   }
   linger();

@@ -41,7 +41,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
 
   /// Makes the stream that answers a POST.
   std::shared_ptr<ClientStream> open_answer();
-  /// Makes a stream for what belongs to no request. Returns nullptr when `Limits::max_streams` of them have a client.
+  /// Makes a stream for what belongs to no request. Returns nullptr when `Limits::max_streams` of them have a client;
+  /// those that wait for theirs to come back make room.
   std::shared_ptr<ClientStream> open_standalone();
   /// Returns the stream of that id, or nullptr.
   std::shared_ptr<ClientStream> find_stream(std::string_view id);
@@ -50,7 +51,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void keep_within_bounds();
 
   /// Sends a message that belongs to no request on one standalone stream, the newest that has a client (GET-05). While
-  /// there is none it waits for one, unless it says what another that waits says already.
+  /// there is none it waits for one, unless it says what another that waits says already, or too much waits.
   void announce(std::string message);
   /// Sends what waits, after a standalone stream got a client.
   void announce_waiting();
@@ -70,6 +71,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   /// may belong to any of those that run at that backend: all of them wait for the client. Returns false when too many
   /// wait.
   bool add_request(std::string client_id, PendingRequest request);
+  /// Removes from ids towards the client those that wait no more.
+  void forget_answered(std::vector<std::string>& client_ids);
   /// Takes the request that the client knows by this id.
   std::optional<PendingRequest> take_request(std::string_view client_id);
   /// Takes the request that the backend knows by this id, and returns the id that the client knows.
@@ -88,6 +91,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   /// Listens to these backends instead: ends what is left of those that are gone or have changed. Returns nullopt if
   /// nobody listens.
   std::optional<ListeningChange> change_listening(const std::vector<BackendPtr>& backends);
+  /// The stream of a backend that is listened to is opened anew.
+  void note_opening(const std::string& backend);
   /// The stream of a backend is open, or will not be for now.
   void note_listening(const std::string& backend);
   /// Calls `done` once the stream of a backend need not be waited for: now, unless it is being opened. What a backend
@@ -139,6 +144,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   Executor::TimerId linger_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
+  std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.

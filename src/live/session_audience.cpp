@@ -13,8 +13,8 @@ namespace {
 
 class SessionAudience final : public Audience {
  public:
-  SessionAudience(std::shared_ptr<LiveSession> live, std::string backend, Reloaded reloaded)
-      : live_(std::move(live)), backend_(std::move(backend)), is_changed_(reloaded == Reloaded::changed) {}
+  SessionAudience(std::shared_ptr<LiveSession> live, std::string backend)
+      : live_(std::move(live)), backend_(std::move(backend)) {}
   SessionAudience(const SessionAudience&) = delete;
   SessionAudience& operator=(const SessionAudience&) = delete;
   ~SessionAudience() override {
@@ -59,11 +59,11 @@ class SessionAudience final : public Audience {
   Task<void> opened(const BackendHop&) override { co_return; }
 
   Task<void> moved(const BackendHop& hop) override {
-    const bool is_changed = std::exchange(is_changed_, false);
     for (const ListKind& kind : kListKinds) {
       const auto noted = live_->noted_list(backend_, kind.list.method);
       if (!noted) {
-        if (is_changed && has_capability(*hop.upstream->capabilities, kind.list.capability)) {
+        // The client may have got the list before it began to listen.
+        if (has_capability(*hop.upstream->capabilities, kind.list.capability)) {
           list_changed(kind);
         }
         continue;
@@ -77,8 +77,12 @@ class SessionAudience final : public Audience {
   }
   void granted(const ListenFilter&) override {}
   void settled() override { live_->note_listening(backend_); }
+  void unsettled() override { live_->note_opening(backend_); }
 
   void hear(const BackendHop& hop, const BackendMessage& message) override {
+    if (asked_.size() > hop.options->limits.max_pending_requests) {
+      live_->forget_answered(asked_);
+    }
     if (auto text = toward_client(hop, *live_, message, asked_)) {
       live_->announce(std::move(*text));
     }
@@ -88,7 +92,6 @@ class SessionAudience final : public Audience {
  private:
   const std::shared_ptr<LiveSession> live_;
   const std::string backend_;
-  bool is_changed_;                 ///< A reload changed the backend, and nothing was told of it.
   std::vector<std::string> asked_;  ///< Requests of the backend that wait for the client.
 };
 
@@ -96,7 +99,7 @@ class SessionAudience final : public Audience {
 
 Task<void> listen_for_session(std::shared_ptr<LiveSession> live, ListenedBackend listened, BackendHop hop,
                               ListCache& lists) {
-  auto audience = std::make_shared<SessionAudience>(std::move(live), hop.backend->name, listened.reloaded);
+  auto audience = std::make_shared<SessionAudience>(std::move(live), hop.backend->name);
   return listen_to_backend(std::move(audience), std::move(listened.stop), std::move(hop), lists, listened.reloaded);
 }
 

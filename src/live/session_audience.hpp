@@ -13,8 +13,8 @@
 namespace mcprouter::detail {
 
 /// Listens to one backend for a client's session, until told to stop: what comes goes to the client's standalone
-/// stream. A backend that lost the session is announced by list_changed only if its lists are others than the client
-/// got; one that a reload changed, unless they are known to be the same. `hop.upstream` need not be set; `lists`
+/// stream. A backend that lost the session, or that a reload changed, is announced by list_changed unless its lists are
+/// known to be those that the client got. `hop.upstream` need not be set; `lists`
 /// outlives it.
 Task<void> listen_for_session(std::shared_ptr<LiveSession> live, ListenedBackend listened, BackendHop hop,
                               ListCache& lists);

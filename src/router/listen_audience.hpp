@@ -56,6 +56,7 @@ class ListenAudience final : public Audience {
   Task<void> moved(const BackendHop& hop) override;
   void granted(const ListenFilter& filter) override;
   void settled() override;
+  void unsettled() override {}
   void hear(const BackendHop& hop, const BackendMessage& message) override;
   void list_changed(const ListKind& kind) override;
 

@@ -392,7 +392,7 @@ TEST_CASE("an update names the URI that the client knows, or one below it", "[su
   const auto events = events_of(listener->response());
   REQUIRE(events.size() == 2);
   CHECK(json::parse(events[0])["params"]["uri"] == "b+x://1");
-  CHECK(json::parse(events[1])["params"]["uri"] == "x://1/below");
+  CHECK(json::parse(events[1])["params"]["uri"] == "b+x://1/below");
 }
 
 TEST_CASE("ids of tasks are ours, always the same, and lead to their owner", "[tasks][TSL-06]") {
