@@ -91,8 +91,10 @@ def goals(figures):
     yield Goal("result of 100 MB, peak RSS growth", "<=", 16, figures.growth(), " MiB")
     yield Goal("share of calls in flight that are answered", ">=", 1, figures.answered())
     yield Goal("CPU with idle connections, % of a core", "<=", 0.1, figures.largest("idle connections", "cpu_percent"))
-    listening = figures.largest("listening sessions", "cpu_percent")
+    listening = figures.largest("listening sessions", "cpu_percent_with_comments")
     yield Goal("CPU with listening sessions, % of a core", "<=", 0.1, listening)
+    for kind in ("idle sessions", "listening sessions"):
+        yield Goal(f"CPU of a call beside {kind}, of alone", "<=", 1.2, figures.largest(kind, "call_ratio"))
 
 
 def show(output):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import pathlib
+import statistics
 import sys
 import tempfile
 import time
@@ -14,7 +15,11 @@ import targets
 
 IDLE_SECONDS = 5
 SETTLE_SECONDS = 2
+# Longer than the 30 s after which a stream that was quiet gets a comment.
+QUIET_SECONDS = 35
 SESSIONS_OF_CALLS = 100
+CALLS_A_ROUND = 3200
+CALL_ROUNDS = 7
 # What the httplib engine can hold at once as it is delivered (docs/engines.md): it has a thread for each.
 HTTPLIB_CONNECTIONS = 256
 HTTPLIB_STREAMS = 192
@@ -86,14 +91,29 @@ class Scale:
         extra = ", ".join(f"{key.replace('_', ' ')} {short(value)}" for key, value in more.items())
         print(f"{self.engine:<9}{count:>9,} {kind:<17}{each:>10,.0f} B each  RSS {rss_after / 1024:>7.1f} MiB  {extra}")
 
+    def _calls_beside(self, gateway, session):
+        """CPU of a call beside all that the gateway has, and of one that has nothing else; the two take turns."""
+
+        def call_us(target, caller):
+            cpu = target.cpu_seconds()
+            scale_load.make_calls(target.address, CALLS_A_ROUND, caller)
+            return (target.cpu_seconds() - cpu) / CALLS_A_ROUND * 1e6
+
+        with self._gateway(self.engine) as (empty, other):
+            rounds = [(call_us(empty, other), call_us(gateway, session)) for _ in range(CALL_ROUNDS)]
+        alone, beside = map(statistics.median, zip(*rounds))
+        return {"call_us_alone": alone, "call_us_beside": beside, "call_ratio": beside / alone}
+
     def sessions(self, count):
         kind = "idle sessions" + (" + upstream" if self.options.upstream else "")
-        with self._gateway(self.engine, sessions=count) as (gateway, _):
+        with self._gateway(self.engine, sessions=count) as (gateway, caller):
             if gateway:
                 before, cpu, begin = gateway.rss_kib(), gateway.cpu_seconds(), time.monotonic()
                 scale_load.open_sessions(gateway.address, count, self.options.upstream)
                 seconds, cpu = time.monotonic() - begin, gateway.cpu_seconds() - cpu
-                self._add(kind, count, before, gateway.rss_kib(), seconds=seconds, cpu_us_each=cpu / count * 1e6)
+                after = gateway.rss_kib()
+                calls = self._calls_beside(gateway, caller)
+                self._add(kind, count, before, after, seconds=seconds, cpu_us_each=cpu / count * 1e6, **calls)
 
     def connections(self, count):
         self._require(count, HTTPLIB_CONNECTIONS, 1, "idle connections")
@@ -146,8 +166,13 @@ class Scale:
                 listeners = scale_load.Listeners(gateway.address, sessions)
                 time.sleep(SETTLE_SECONDS)
                 opened, after, made = listeners.open(), gateway.rss_kib(), gateway.cpu_seconds()
-                time.sleep(IDLE_SECONDS)
-                idle = gateway.cpu_seconds() - made
+                quiet_seconds = IDLE_SECONDS if self.options.quick else QUIET_SECONDS
+                time.sleep(quiet_seconds)  # Its opening was written to a stream: the first comment comes after 60 s.
+                idle = gateway.cpu_seconds()
+                time.sleep(quiet_seconds)
+                commented = gateway.cpu_seconds()
+                comments = listeners.comments()
+                calls = self._calls_beside(gateway, caller)
                 reached, seconds = listeners.announce(caller)
                 listeners.close()
                 self._add(
@@ -160,7 +185,10 @@ class Scale:
                     reached_ms=seconds * 1e3,
                     direct_ms=self._direct_announcement(count),
                     cpu_us_each=(made - cpu) / count * 1e6,
-                    cpu_percent=idle / IDLE_SECONDS * 100,
+                    cpu_percent=(idle - made) / quiet_seconds * 100,
+                    cpu_percent_with_comments=(commented - idle) / quiet_seconds * 100,
+                    comments_each=comments,
+                    **calls,
                 )
 
     def _direct_announcement(self, count):
@@ -184,6 +212,8 @@ class Scale:
         measures = (self.sessions, self.connections, self.calls, self.listeners)
         asked = (self.options.sessions, self.options.idle_connections, self.options.calls, self.options.listeners)
         defaults = ([10_000, 100_000], [1000, 10_000], [1000, 5000], [1000, 6000])
+        if self.engine == "httplib":
+            defaults = ([10_000, 100_000], [HTTPLIB_CONNECTIONS], [HTTPLIB_STREAMS], [HTTPLIB_LISTENERS])
         if self.options.quick:
             defaults = ([1000], [100], [100], [100])
         if any(counts is not None for counts in asked):  # what is not named is not measured

@@ -116,6 +116,18 @@ def open_connections(address, count, session, width=128):
     return connections
 
 
+def make_calls(address, count, session, width=16):
+    """Makes calls of one session through `width` connections, one at a time on each."""
+    connections = [Connection(address) for _ in range(width)]
+    for _ in range(count // width):
+        for connection in connections:
+            connection.send(CALL, session)
+        for connection in connections:
+            connection.receive()
+    for connection in connections:
+        connection.close()
+
+
 class Calls:
     """Calls of slow_10s, each on a connection of its own, all at once."""
 
@@ -207,6 +219,11 @@ class Listeners:
         while self._read(0):
             pass
         return sum(data.startswith(b"HTTP/1.1 200 ") for data in self.seen.values())
+
+    def comments(self):
+        """Reads what has come. Returns how many comments there were, each a chunk of its own, for a stream."""
+        self.open()
+        return sum(data.count(b"\r\n:\n\n") for data in self.seen.values()) / len(self.seen)
 
     def announce(self, session):
         """Has the backend tell everyone. Returns how many were reached, and how long it took until the last one was."""

@@ -1,7 +1,8 @@
 // @modelcontextprotocol/server-everything behind the gateway: every answer is the one that a client gets without it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from './support/client.mjs';
+import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { callText, connect, toolNames } from './support/client.mjs';
 import { startGateway } from './support/gateway.mjs';
 import { startEverything } from './support/servers.mjs';
 
@@ -27,6 +28,7 @@ const questions = {
   'an image': tool('get-tiny-image'),
   'links to resources': tool('get-resource-links', { count: 4 }),
   'an embedded resource': tool('get-resource-reference', { resourceType: 'Blob', resourceId: 7 }),
+  'the environment of the server': tool('get-env'),
   'a structured result': tool('get-structured-content', { location: 'New York' }),
   'a result that is large': tool('echo', { message: 'x'.repeat(1_000_000) }),
   'a tool without its arguments': tool('get-sum', { a: 1 }),
@@ -77,4 +79,26 @@ test('the gateway has the capabilities of the server, except for listing tasks',
   const { tasks, ...rest } = direct.getServerCapabilities();
   const { list: _, ...runnable } = tasks;
   assert.deepEqual(routed.getServerCapabilities(), { ...rest, tasks: runnable });
+});
+
+// What is asked of a client it does not run as a task of its own (docs/eras.md, Tasks): servers are not offered that.
+test('a server is not told that the client has tasks: tools that need them are missing, requests are plain ones', async (t) => {
+  const server = await startEverything(t);
+  const gateway = await startGateway(t, { everything: server.url });
+  const requests = { sampling: { createMessage: {} }, elicitation: { create: {} } };
+  const declared = { ...capabilities, tasks: { requests } };
+  const { client: direct } = await connect(t, server.url, { capabilities: declared });
+  const { client: routed } = await connect(t, gateway.url, { capabilities: declared });
+  const needTasks = ['trigger-sampling-request-async', 'trigger-elicitation-request-async'];
+  const own = await toolNames(direct);
+  for (const name of needTasks) assert.ok(own.includes(name), `${name} in ${own}`);
+  assert.deepEqual(await toolNames(routed), own.filter((name) => !needTasks.includes(name)));
+
+  const asked = [];
+  routed.setRequestHandler(CreateMessageRequestSchema, ({ params }) => {
+    asked.push(params);
+    return { model: 'test-model', role: 'assistant', content: { type: 'text', text: 'because' } };
+  });
+  assert.match(await callText(routed, 'trigger-sampling-request', { prompt: 'why?' }), /because/);
+  assert.deepEqual(asked.map(({ task }) => task), [undefined]);
 });

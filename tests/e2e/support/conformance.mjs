@@ -16,6 +16,7 @@ const node22 = existsSync(shipped) ? shipped : process.execPath;
 const suite = join(modules, '@modelcontextprotocol/conformance/dist/index.js');
 
 const driver = join(here, '../conformance/driver.mjs');
+const otherClient = join(here, '../conformance/other_client.mjs');
 
 const backends = { session: 'backend.mjs', modern: 'modern_backend.mjs' };
 
@@ -36,9 +37,9 @@ export async function startConformanceBackend(t, kind = 'session') {
  * Runs the suite's command line to its end: its exit code, what it printed, and the checks of every scenario. The suite
  * limits the time of each scenario itself.
  */
-async function run(t, args) {
+async function run(t, args, nodeArgs = []) {
   const results = join(directory, String(++runs));
-  const program = new Program(t, node22, [suite, ...args, '--output-dir', results]);
+  const program = new Program(t, node22, [...nodeArgs, suite, ...args, '--output-dir', results]);
   const { code } = await program.exited;
   return { code, output: program.output, scenarios: readResults(results) };
 }
@@ -72,6 +73,13 @@ function readResults(results) {
 /** Runs every server scenario of the revision against a URL. */
 function runServerScenarios(t, url, revision) {
   return run(t, ['server', '--url', url, '--requirements', revision]);
+}
+
+/** Runs one server scenario of 2025-11-25 with another client than the suite's own. */
+async function runWithOtherClient(t, url, scenario) {
+  const args = ['server', '--url', url, '--scenario', scenario, '--spec-version', '2025-11-25'];
+  const { scenarios, output } = await run(t, args, ['--import', otherClient]);
+  return { output, ...scenarios.get(scenario) };
 }
 
 /** Runs one client scenario: the suite starts a server and calls `command` with its URL. */
@@ -117,6 +125,8 @@ function excuses(revision, kind, scenario) {
   return { ids, excuse: (check) => ids.some((id) => check.includes(`${id}: `)) };
 }
 
+const isWithoutObject = (name) => withoutObject.some(({ check }) => name.startsWith(`${check}: `));
+
 /**
  * Defines the tests of a revision's server scenarios: every check of the `count` scenarios that passes directly passes
  * through the gateway, whether its backend has sessions or not.
@@ -131,7 +141,7 @@ export function testServerScenarios(revision, count) {
         const routed = await runServerScenarios(t, gateway.url, revision);
         for (const [name, expected] of direct) {
           const { ids, excuse } = excuses(revision, kind, name);
-          const counts = (check) => !excuse(check) && !withoutObject.some((id) => check.startsWith(`${id}: `));
+          const counts = (check) => !excuse(check) && !isWithoutObject(check);
           await t.test(name, () => {
             const { passed, failed, skipped } = routed.scenarios.get(name);
             if (expected.failed.length > 0) {
@@ -142,6 +152,7 @@ export function testServerScenarios(revision, count) {
               { passed: passed.filter(counts), failed: failed.filter((check) => !excuse(check)), skipped },
               { passed: expected.passed.filter(counts), failed: [], skipped: expected.skipped },
             );
+            assert.deepEqual(passed.filter(isWithoutObject), []);
             for (const id of ids) {
               assert.ok(!passed.some((check) => check.startsWith(`${id}: `)), `${id} passes: it needs no excuse`);
             }
@@ -150,4 +161,17 @@ export function testServerScenarios(revision, count) {
       });
     }
   });
+}
+
+/** Defines the tests of what has no object for the suite's own client. */
+export function testWithOtherClient() {
+  for (const { check, scenario } of withoutObject) {
+    test(`${check} passes through the gateway for a client that it is about`, async (t) => {
+      const backend = await startConformanceBackend(t);
+      const gateway = await startGateway(t, { backend: backend.url });
+      const { passed, failed, output } = await runWithOtherClient(t, gateway.url, scenario);
+      assert.deepEqual(failed, [], output);
+      assert.ok(passed.some((name) => name.startsWith(`${check}: `)), `${passed}\n${output}`);
+    });
+  }
 }
