@@ -5,6 +5,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/elicitation.hpp"
 #include "protocol/input_capability.hpp"
+#include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
 #include "protocol/task_translation.hpp"
@@ -69,7 +70,15 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
   const Message& notification = message.message;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
-    return token && live.hear_progress(hop.backend->name, *token) ? std::optional(*message.text) : std::nullopt;
+    return token && live.hear_progress(hop.backend->name, *token, hop.call.get()) ? std::optional(*message.text)
+                                                                                  : std::nullopt;
+  }
+  if (notification.method == "notifications/tasks/status") {
+    const std::string status = string_member(notification.params, "status");
+    if (status == "completed" || status == "failed" || status == "cancelled") {
+      live.end_task(hop.backend->name, string_member(notification.params, "taskId"));
+    }
+    return *message.text;
   }
   if (notification.method == "notifications/cancelled") {
     const auto id = member(notification.params, "requestId");

@@ -176,16 +176,34 @@ std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id)
   return found == calls_.end() ? nullptr : *found;
 }
 
-bool LiveSession::hear_progress(std::string_view backend, std::string_view token) {
+bool LiveSession::hear_progress(std::string_view backend, std::string_view token, const RunningCall* said_in) {
   MutexLock lock(mutex_);
   const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& call) {
-    return !call->progress_token.empty() && same_id(call->progress_token, token) && call->runs_at(backend);
+    return !call->progress_token.empty() && same_id(call->progress_token, token);
   });
-  if (found == calls_.end()) {
-    return false;
+  if (found != calls_.end()) {
+    const bool is_own = (*found)->runs_at(backend);
+    if (is_own) {
+      (*found)->heard = executor_.now();
+    }
+    return is_own;
   }
-  (*found)->heard = executor_.now();
-  return true;
+  return (said_in != nullptr && said_in->task_role == RunningCall::TaskRole::ends) ||
+         std::any_of(task_tokens_.begin(), task_tokens_.end(),
+                     [&](const TaskToken& task) { return task.backend == backend && same_id(task.token, token); });
+}
+
+void LiveSession::add_task(std::string backend, std::string id, std::string progress_token) {
+  MutexLock lock(mutex_);
+  if (task_tokens_.size() >= options_->limits.max_pending_requests) {
+    task_tokens_.erase(task_tokens_.begin());
+  }
+  task_tokens_.push_back({std::move(backend), std::move(id), std::move(progress_token)});
+}
+
+void LiveSession::end_task(std::string_view backend, std::string_view id) {
+  MutexLock lock(mutex_);
+  std::erase_if(task_tokens_, [&](const TaskToken& task) { return task.backend == backend && task.task == id; });
 }
 
 bool LiveSession::add_request(std::string client_id, PendingRequest request) {

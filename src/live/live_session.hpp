@@ -64,8 +64,13 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call with that progress token runs at that backend, which was heard of so.
-  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token);
+  /// Whether a call or task with that progress token runs at that backend, which was heard of so. `said_in` is the call
+  /// on whose stream it came, or null: on that of a request that ends a task it may be of any token but another call's.
+  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token, const RunningCall* said_in);
+  /// Keeps the progress token of a call that became a task of a backend, until the task ends (PRG-03), or too many more
+  /// did.
+  void add_task(std::string backend, std::string id, std::string progress_token);
+  void end_task(std::string_view backend, std::string_view id);
 
   /// Remembers a backend's request under the id that the client is to see. One that was made in no call in particular
   /// may belong to any of those that run at that backend: all of them wait for the client. Returns false when too many
@@ -147,6 +152,12 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
+  struct TaskToken {
+    std::string backend;
+    std::string task;
+    std::string token;
+  };
+  std::vector<TaskToken> task_tokens_ MCPROUTER_GUARDED_BY(mutex_);                  ///< Oldest first.
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
   using Waiting = std::vector<std::function<void()>>;
   struct Opening {

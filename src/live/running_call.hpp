@@ -15,11 +15,19 @@ namespace mcprouter::detail {
 /// A client's request, while it is served. Thread-safe.
 class RunningCall {
  public:
-  RunningCall(std::string request_id, std::string token)
-      : id(std::move(request_id)), progress_token(std::move(token)) {}
+  /// What it has to do with a task that the client knows of (2025-11-25).
+  enum class TaskRole {
+    none,
+    makes,
+    ends,  ///< Its answer is the end of one.
+  };
+
+  RunningCall(std::string request_id, std::string token, TaskRole role = TaskRole::none)
+      : id(std::move(request_id)), progress_token(std::move(token)), task_role(role) {}
 
   const std::string id;              ///< As the client wrote it.
   const std::string progress_token;  ///< As written; empty: it asked for no progress.
+  const TaskRole task_role;
 
   enum class Ended {
     no,
@@ -33,11 +41,16 @@ class RunningCall {
   /// more: it must not be sent then.
   [[nodiscard]] bool may_be_sent(UpstreamPtr upstream) {
     MutexLock lock(mutex_);
-    if (ended != Ended::no) {
+    if (ended != Ended::no || unwanted) {
       return false;
     }
     sent_to_ = std::move(upstream);
     return true;
+  }
+  /// Who got the request, under its own id; null: nobody yet.
+  [[nodiscard]] UpstreamPtr sent_to() {
+    MutexLock lock(mutex_);
+    return sent_to_;
   }
   /// Whether this backend got the request, under its own id.
   [[nodiscard]] bool runs_at(std::string_view backend) {
@@ -60,7 +73,13 @@ class RunningCall {
     return sent_to;
   }
 
+  /// Whether the client took it back.
+  [[nodiscard]] bool is_cancelled() const { return ended == Ended::cancelled || unwanted; }
+
   std::atomic<Ended> ended{Ended::no};
+  /// The client took back a request that makes a task: it is not answered, and the task is cancelled once it has an id
+  /// (CAN-04).
+  std::atomic<bool> unwanted{false};
   StopSignal stop;
   std::atomic<int> waiting_requests{0};  ///< Requests of the backend, made in this call, that wait for the client.
   std::atomic<TimePoint> heard{};        ///< When the backend last said something, or the client answered it.

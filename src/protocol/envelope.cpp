@@ -50,6 +50,7 @@ Member* find(RoutedParams& routed, std::string_view name) {
   if (name == "uri") return &routed.uri;
   if (name == "cursor") return &routed.cursor;
   if (name == "taskId") return &routed.task_id;
+  if (name == "task") return &routed.task;
   if (name == "requestState") return &routed.request_state;
   if (name == "inputResponses") return &routed.input_responses;
   return nullptr;

@@ -14,7 +14,7 @@ struct Member {
 
 /// What of a message's `params` routes, whatever the method.
 struct RoutedParams {
-  Member name, uri, cursor, task_id, arguments, request_state, input_responses, meta;
+  Member name, uri, cursor, task_id, task, arguments, request_state, input_responses, meta;
   Member progress_token, protocol_version, client_info, client_capabilities, log_level;  ///< Of `_meta`.
 };
 

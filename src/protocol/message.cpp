@@ -38,8 +38,8 @@ bool any_repeated(const Members&... members) {
 std::string_view params_problem(const Envelope& envelope) {
   if (!is_kind(envelope.params.value, JsonKind::object)) return "params is not an object";
   const RoutedParams& routed = envelope.routed;
-  if (any_repeated(routed.name, routed.uri, routed.cursor, routed.task_id, routed.arguments, routed.request_state,
-                   routed.input_responses, routed.meta)) {
+  if (any_repeated(routed.name, routed.uri, routed.cursor, routed.task_id, routed.task, routed.arguments,
+                   routed.request_state, routed.input_responses, routed.meta)) {
     return "a member of params that routes stands twice";
   }
   if (any_repeated(routed.progress_token, routed.protocol_version, routed.client_info, routed.client_capabilities,
@@ -113,6 +113,7 @@ std::variant<Message, MessageProblem> read_message(std::string_view text, const 
   message.uri = routed.uri.value;
   message.cursor = routed.cursor.value;
   message.task_id = routed.task_id.value;
+  message.task = routed.task.value;
   message.arguments = routed.arguments.value;
   message.request_state = routed.request_state.value;
   message.input_responses = routed.input_responses.value;

@@ -26,6 +26,7 @@ struct Message {
   std::string_view uri;
   std::string_view cursor;
   std::string_view task_id;
+  std::string_view task;
   std::string_view arguments;
   std::string_view request_state;
   std::string_view input_responses;

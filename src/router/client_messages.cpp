@@ -38,6 +38,11 @@ void send_on(const RouterAccess& access, const ClientRequest& request, const Ups
 void cancel_call(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto id = member(request.message.params, "requestId");
   const auto call = id ? live.find_call(*id) : nullptr;
+  const UpstreamPtr sent_to = call && call->task_role == RunningCall::TaskRole::makes ? call->sent_to() : nullptr;
+  if (sent_to && runs_tasks(*sent_to->capabilities)) {
+    call->unwanted = true;
+    return;
+  }
   const UpstreamPtr told = call ? call->end(RunningCall::Ended::cancelled) : nullptr;
   if (told) {
     send_on(access, request, *told);  // the ids of a client's requests are the same on both hops

@@ -8,7 +8,7 @@
 namespace mcprouter::detail {
 
 Task<Outcome> answer_ended(const ClientRequest& request, std::string backend, Reply& reply) {
-  if (request.call->ended == RunningCall::Ended::cancelled) {
+  if (request.call->is_cancelled()) {
     reply.give_up();
     co_return Outcome{std::move(backend), "cancelled"};
   }
@@ -19,7 +19,7 @@ Task<Outcome> answer_ended(const ClientRequest& request, std::string backend, Re
 
 Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply) {
-  if (request.call && request.call->ended == RunningCall::Ended::cancelled) {
+  if (request.call && request.call->is_cancelled()) {
     co_return co_await answer_ended(request, std::move(backend), reply);
   }
   observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });

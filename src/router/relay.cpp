@@ -6,6 +6,7 @@
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/result_stream.hpp"
 #include "protocol/task_ids.hpp"
@@ -46,6 +47,8 @@ std::string without_task(std::string message) {
   return named.empty() ? message : splice(message, {{named, without_related_task(named)}});
 }
 
+using TaskRole = RunningCall::TaskRole;
+
 class Relay {
  public:
   /// `as_task`: the request is to be a task at the backend, of which the client knows nothing.
@@ -77,7 +80,11 @@ class Relay {
     BackendExchange::BeforeSend listening = [this](auto done) {
       live_->when_listening(hop().backend->name, [done = std::move(done)] { done(true); });
     };
-    const Large large = reply_.takes_parts() && !as_task_ ? Large::in_parts : Large::whole;
+    const std::string task_id = call()->task_role == TaskRole::ends
+                                    ? string_value(read_envelope(body).routed.task_id.value).value_or(std::string())
+                                    : std::string();
+    const bool may_be_parts = reply_.takes_parts() && !as_task_ && call()->task_role != TaskRole::makes;
+    const Large large = may_be_parts ? Large::in_parts : Large::whole;
     std::optional<UpstreamFailure> unsent =
         co_await exchange_.send(std::string(request_.message.id), std::move(body), std::move(listening), large);
     if (unsent) {
@@ -98,6 +105,12 @@ class Relay {
       if (exchange_.is_response(*read.message)) {
         exchange_.finish();
         task_.clear();
+        if (call()->task_role == TaskRole::makes) {
+          co_return co_await answer_task(std::move(*read.message));
+        }
+        if (call()->task_role == TaskRole::ends) {
+          live_->end_task(hop().backend->name, task_id);
+        }
         co_return co_await answer(std::move(*read.message));
       }
       co_await carry(*read.message);
@@ -124,6 +137,21 @@ class Relay {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
     hop.call = request.call;
     return hop;
+  }
+
+  /// The client asked for a task. It may have taken that back, before it could know the task.
+  Task<Outcome> answer_task(BackendMessage response) {
+    std::string id = string_member(object_member(response.message.result, "task"), "taskId");
+    if (call()->is_cancelled()) {
+      if (!id.empty()) {
+        access_.background(cancel_task(hop(), std::move(id)));
+      }
+      co_return co_await answer_ended(request_, hop().backend->name, reply_);
+    }
+    if (!id.empty() && !call()->progress_token.empty()) {
+      live_->add_task(hop().backend->name, std::move(id), call()->progress_token);
+    }
+    co_return co_await answer(std::move(response));
   }
 
   Task<Outcome> answer(BackendMessage response) {

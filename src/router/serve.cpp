@@ -37,6 +37,17 @@ bool has_bad_version(const Request& request) {
   return version != nullptr && !detail::is_session_version(*version);
 }
 
+detail::RunningCall::TaskRole task_role(const Message& message, const SessionRecord& session) {
+  using Role = detail::RunningCall::TaskRole;
+  if (session.protocol_version < detail::version_2025_11_25) {
+    return Role::none;
+  }
+  if (message.method == "tools/call" && !message.task.empty()) {
+    return Role::makes;
+  }
+  return message.method == "tasks/result" || message.method == "tasks/cancel" ? Role::ends : Role::none;
+}
+
 }  // namespace
 
 Task<void> Router::State::serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit) {
@@ -278,7 +289,8 @@ Task<void> Router::State::end_session(Visit& visit) {
 
 Task<void> Router::State::dispatch(ClientRequest request, detail::Reply& reply) {
   const Message& message = request.message;
-  request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token));
+  request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
+                                                       task_role(message, *request.session));
   const auto live = live_sessions_.get(*request.session, detail::options_of(request.routes));
   if (live) {
     live->add_call(request.call);

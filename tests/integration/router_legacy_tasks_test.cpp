@@ -293,3 +293,93 @@ TEST_CASE("what a backend says of a task for no request names it as the client k
   // Without tasks that is no task's id.
   CHECK(told == std::vector<json>{completed(of_a), completed("t1"), completed(of_b)});
 }
+
+TEST_CASE("a call that is to be a task and is cancelled is cancelled as a task", "[tasks][cancel][CAN-04]") {
+  Offices offices;
+  std::shared_ptr<MemoryExchange> making;
+  offices.rig.backend(1).on("tools/call", [&making](const auto& exchange) { making = exchange; });
+  const json call{{"jsonrpc", "2.0"},
+                  {"id", "c"},
+                  {"method", "tools/call"},
+                  {"params", {{"name", "b__echo"}, {"task", {{"ttl", 60'000}}}}}};
+  const auto writer = offices.rig.start(as_user(post_request(offices.ann, call.dump()), "ann"));
+  REQUIRE(making);
+  const json cancel{{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", "c"}}}};
+  CHECK(offices.rig.send(as_user(post_request(offices.ann, cancel.dump()), "ann")).status == 202);
+  SECTION("the backend makes the task") {
+    answer(making, "result", {{"task", {{"taskId", "t7"}, {"status", "working"}}}});
+    REQUIRE(offices.rig.backend(1).count("tasks/cancel") == 1);
+    CHECK(offices.asked(1, "tasks/cancel") == json{{"taskId", "t7"}});
+  }
+  SECTION("the backend refuses to") {
+    answer(making, "error", {{"code", -32601}, {"message", "no tasks here"}});
+    CHECK(offices.rig.backend(1).count("tasks/cancel") == 0);
+  }
+  SECTION("the backend goes away") {
+    making->fail(HttpFailure::broken);
+    CHECK(offices.rig.backend(1).count("tasks/cancel") == 0);
+  }
+  CHECK(writer->ends() == 1);
+  CHECK(writer->response().body.find("jsonrpc") == std::string::npos);
+  CHECK(offices.rig.backend(1).count("notifications/cancelled") == 0);
+  CHECK(offices.rig.backend(0).count("tasks/cancel") == 0);
+}
+
+TEST_CASE("a call that asks a backend without tasks for one is cancelled as any other", "[tasks][cancel][CAN-04]") {
+  Offices offices({}, {"a"});
+  offices.rig.backend().set_capabilities(R"({"tools":{}})");
+  std::shared_ptr<MemoryExchange> running;
+  offices.rig.backend().on("tools/call", [&running](const auto& exchange) { running = exchange; });
+  const json call{{"jsonrpc", "2.0"},
+                  {"id", "c"},
+                  {"method", "tools/call"},
+                  {"params", {{"name", "echo"}, {"task", json::object()}}}};
+  const auto writer = offices.rig.start(as_user(post_request(offices.ann, call.dump()), "ann"));
+  const json cancel{{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", "c"}}}};
+  offices.rig.send(as_user(post_request(offices.ann, cancel.dump()), "ann"));
+  CHECK(offices.rig.backend().count("notifications/cancelled") == 1);
+  CHECK(running->cancelled());
+  CHECK(writer->ends() == 1);
+}
+
+TEST_CASE("the progress token of a call that is a task is good until the task is over", "[tasks][progress][PRG-03]") {
+  Offices offices;
+  std::shared_ptr<MemoryExchange> stream;
+  offices.rig.backend(1).on("GET", [&stream](const auto& exchange) {
+    stream = exchange;
+    exchange->head(200, kSse);
+  });
+  std::shared_ptr<MemoryExchange> held;
+  offices.rig.backend(1).on("tasks/result", [&held](const auto& exchange) {
+    held = exchange;
+    held->head(200, kSse);
+  });
+  const json call{{"name", "b__echo"}, {"task", json::object()}, {"_meta", {{"progressToken", 7}}}};
+  const json progress{
+      {"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", {{"progressToken", 7}, {"progress", 1}}}};
+  const auto say = [&progress](MemoryExchange& where) { where.body("data: " + progress.dump() + "\n\n"); };
+  SECTION("on the stream of the request for its result") {
+    const std::string id = offices.ask(offices.ann, "tools/call", call)["result"]["task"]["taskId"];
+    const json wait{{"jsonrpc", "2.0"}, {"id", "w"}, {"method", "tasks/result"}, {"params", {{"taskId", id}}}};
+    const auto writer = offices.rig.start(as_user(post_request(offices.ann, wait.dump()), "ann"));
+    say(*held);
+    CHECK(events_of(writer->response()) == std::vector<std::string>{progress.dump()});
+  }
+  SECTION("on the stream of GET, until its status says that it is over") {
+    Request get = as_user(delete_request(offices.ann), "ann");
+    get.method = "GET";
+    get.headers.set("Accept", "text/event-stream");
+    const auto listener = offices.rig.start(get);
+    offices.ask(offices.ann, "tools/call", call);
+    REQUIRE(stream);
+    say(*stream);
+    CHECK(events_of(listener->response()) == std::vector<std::string>{progress.dump()});
+    const json status{{"jsonrpc", "2.0"},
+                      {"method", "notifications/tasks/status"},
+                      {"params", {{"taskId", "t1"}, {"status", "completed"}}}};
+    stream->body("data: " + status.dump() + "\n\n");
+    CHECK(events_of(listener->response()).size() == 2);
+    say(*stream);
+    CHECK(events_of(listener->response()).size() == 2);
+  }
+}
