@@ -4,6 +4,7 @@
 
 #include "protocol/capabilities.hpp"
 #include "protocol/elicitation.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/input_capability.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
@@ -63,7 +64,12 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
     return std::nullopt;
   }
   asked.push_back(std::move(client_id));
-  return splice(*message.text, std::move(changes));
+  std::string carried = splice(*message.text, std::move(changes));
+  if (!request.task.empty()) {  // no backend was told that the client makes tasks of requests
+    const std::string_view params = read_envelope(carried).params.value;
+    carried = splice(carried, {{params, with_members(params, {{"task", std::nullopt}})}});
+  }
+  return carried;
 }
 
 std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession& live, const BackendMessage& message) {

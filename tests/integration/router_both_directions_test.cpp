@@ -173,6 +173,13 @@ TEST_CASE("includeContext becomes none: this server would mean every server", "[
   CHECK(events_of(call.writer->response())[0].find(R"({"includeContext":"none","x":1.0})") != std::string::npos);
 }
 
+TEST_CASE("a client is not asked to make a task of a request: no backend was told that it can", "[ask][tasks]") {
+  Call call;
+  call.start();
+  call.say(R"({"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"task":{"ttl":1},"message":"?"}})");
+  CHECK(call.got(0)["params"] == json{{"message", "?"}});
+}
+
 TEST_CASE("a client that takes no streams is not asked", "[ask]") {
   Call call;
   Request request = post_request(call.session, call_body("1", "echo"));
