@@ -207,3 +207,33 @@ TEST_CASE("clients that declare other capabilities share no session", "[modern][
   CHECK(first.contains("elicitation"));
   CHECK(json::parse(rig.backend().seen("initialize")[1].body)["params"]["capabilities"] == json::object());
 }
+
+TEST_CASE("what no backend is told of makes no session", "[modern][affinity][limits]") {
+  SessionLimits limits;
+  limits.max_sessions = 10;
+  Rig rig({"a"}, {}, limits);
+  for (int number = 0; number < 12; ++number) {
+    const json capabilities{{"experimental", {{"x", {{"n", number}}}}}, {"elicitation", {{"form", {{"n", number}}}}}};
+    CHECK(result_of(rig.send(modern_request(number, "tools/list", json::object(), capabilities)))["tools"].size() == 1);
+  }
+  CHECK(rig.store.size() == 1);
+  const json told = json::parse(rig.backend().seen("initialize").at(0).body)["params"]["capabilities"];
+  CHECK(told == json::parse(R"({"elicitation":{"form":{}}})"));
+  CHECK_NOTHROW(rig.open_session());
+}
+
+TEST_CASE("sessions for a client's sets of capabilities count against its limit", "[modern][affinity][limits]") {
+  SessionLimits limits;
+  limits.max_sessions_per_client = 2;
+  Rig rig({"a", "b"}, {}, limits);
+  const auto list = [&](const char* capabilities, const std::string& peer) {
+    Request request = modern_request(1, "tools/list", json::object(), json::parse(capabilities));
+    request.peer = peer;
+    return answer_of(rig.send(std::move(request)));
+  };
+  CHECK(list("{}", "192.0.2.1")["result"]["tools"].size() == 2);
+  CHECK(list(R"({"roots":{}})", "192.0.2.1")["result"]["tools"].size() == 2);
+  CHECK(list(R"({"sampling":{}})", "192.0.2.1").contains("error"));
+  CHECK(rig.store.size() == 4);
+  CHECK(list(R"({"sampling":{}})", "192.0.2.2")["result"]["tools"].size() == 2);
+}
