@@ -265,3 +265,28 @@ TEST_CASE("headers that a tool wants mirrored are checked by the schema that the
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Other") == "passes");
   CHECK(bridge.calls[0]->request.headers.find("Mcp-Param-Evil") == nullptr);
 }
+
+TEST_CASE("a list that a backend's refusal shows to be old is served to nobody any more", "[bridge][PAR-06][CCH-06]") {
+  Bridge bridge;
+  const auto echo = [](const std::string& header) {
+    return fmt::format(R"({{"name":"echo","inputSchema":{{"type":"object","properties":)"
+                       R"({{"region":{{"type":"string","x-mcp-header":"{}"}}}}}}}})",
+                       header);
+  };
+  bridge.backend.set_caching(R"("ttlMs":600000,"cacheScope":"public")");
+  bridge.backend.set_tools({echo("Region")});
+  bridge.rig.send(modern_request(1, "tools/list"));
+  bridge.backend.set_tools({echo("Zone")});
+  bridge.backend.on("tools/call", [&](const auto& exchange) {
+    if (exchange->request.headers.get("Mcp-Param-Zone") == "eu") {
+      bridge.backend.serve_as_usual(exchange);
+    } else {
+      refuse(exchange, 400, -32020);
+    }
+  });
+  Request call = modern_request(2, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}});
+  call.headers.add("Mcp-Param-Region", "eu");
+  CHECK(answer_of(bridge.rig.send(std::move(call))).contains("result"));
+  const json list = answer_of(bridge.rig.send(modern_request(3, "tools/list")))["result"];
+  CHECK(list["tools"][0]["inputSchema"]["properties"]["region"]["x-mcp-header"] == "Zone");
+}
