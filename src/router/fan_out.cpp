@@ -7,9 +7,14 @@
 
 namespace mcprouter::detail {
 
-FanOut::FanOut(const RouterAccess& access, const ClientRequest& request)
+FanOut::FanOut(const RouterAccess& access, const ClientRequest& request, Reply& reply)
     : call_(std::make_shared<RunningCall>(std::string(request.message.id), std::string(), std::string())) {
   if (request.is_modern()) {
+    reply.watch_client([call = std::weak_ptr(call_)] {
+      if (const auto running = call.lock()) {
+        running->end(RunningCall::Ended::cancelled);
+      }
+    });
     return;
   }
   live_ = access.live.get(*request.session, options_of(request.routes));

@@ -12,10 +12,10 @@
 namespace mcprouter::detail {
 
 /// A client's request that several backends serve, while it runs: the client may cancel it by its id (CAN-03), and it
-/// ends with the session. A modern client cancels by going away.
+/// ends with the session. A modern client cancels by going away (CAN-01), for which its reply is watched.
 class FanOut {
  public:
-  FanOut(const RouterAccess& access, const ClientRequest& request);
+  FanOut(const RouterAccess& access, const ClientRequest& request, Reply& reply);
   ~FanOut();
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;

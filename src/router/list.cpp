@@ -218,7 +218,7 @@ Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  FanOut fan_out(access, request);
+  FanOut fan_out(access, request, reply);
   const MergedList list = co_await gather_list(access, request, served, &fan_out);
   if (fan_out.ended()) {
     co_return co_await fan_out.end(request, reply);

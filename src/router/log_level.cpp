@@ -44,7 +44,7 @@ Task<Outcome> set_log_level(const RouterAccess& access, const ClientRequest& req
     }
   }
   // The level holds for the session already, so the backends are told to the end: only the client stops waiting.
-  FanOut fan_out(access, request);
+  FanOut fan_out(access, request, reply);
   co_await gather(executor, std::move(tellings), options.timeouts.list, &fan_out.stop());
   if (fan_out.ended()) {
     co_return co_await fan_out.end(request, reply);

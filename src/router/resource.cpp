@@ -14,9 +14,11 @@
 #include "protocol/legacy_result.hpp"
 #include "protocol/modern_result.hpp"
 #include "router/errors.hpp"
+#include "router/fan_out.hpp"
 #include "router/reach.hpp"
 #include "router/relay.hpp"
 #include "support/random.hpp"
+#include "support/stop_signal.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -60,8 +62,9 @@ Task<Outcome> refuse_unknown(const ClientRequest& request, Reply& reply, const s
   co_return Outcome{{}, unknown.name};
 }
 
-/// Asks one backend for a resource it did not list. Returns the response if it is a result.
-Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
+/// Asks one backend for a resource it did not list, until `stop`. Returns the response if it is a result.
+Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                                        std::shared_ptr<StopSignal> stop) {
   const auto capabilities = access.calls.upstreams.known(*backend).capabilities;
   if (capabilities && !has_capability(*capabilities, "resources")) {
     co_return std::nullopt;
@@ -84,12 +87,19 @@ Task<std::optional<BackendMessage>> ask(const RouterAccess& access, const Client
   call.times = {timeouts.connect, timeouts.list, timeouts.list};
   call.retry_connect = false;
   call.max_message = options.limits.max_response;
+  call.stop = stop;
+  const Headers passed = call.passed;
   const OpenedCall opened = co_await open_call(access.calls, std::move(call));
-  if (!opened.stream) {
-    co_return std::nullopt;
+  ReadMessage read;
+  if (opened.stream) {
+    read = co_await read_response(*opened.stream, id, options.limits);
+    opened.stream->discard();
   }
-  ReadMessage read = co_await read_response(*opened.stream, id, options.limits);
-  opened.stream->discard();
+  if (!read.message && stop->stopped() && opened.upstream) {
+    post_message(access.calls.backend, *backend, *opened.upstream, passed,
+                 cancelled_message(id, "Nobody waits for the resource."),
+                 {timeouts.connect, timeouts.teardown, timeouts.teardown}, options.limits.max_response);
+  }
   const bool found = read.message && read.message->message.kind == Message::Kind::result &&
                      result_type(read.message->message.result) == ResultType::complete;
   co_return found ? std::move(read.message) : std::nullopt;
@@ -219,8 +229,12 @@ Task<Outcome> read_resource(const RouterAccess& access, const ClientRequest& req
     std::string body = with_uri(request, *uri, owner.name);
     co_return co_await relay(access, request, owner.backend, std::move(body), reply, std::move(hook));
   }
+  FanOut fan_out(access, request, reply);
   for (const BackendPtr& backend : request.routes->backends()) {
-    std::optional<BackendMessage> response = co_await ask(access, request, backend);
+    std::optional<BackendMessage> response = co_await ask(access, request, backend, fan_out.part());
+    if (fan_out.ended()) {
+      co_return co_await fan_out.end(request, reply);
+    }
     if (response) {
       const std::string_view result = response->message.result;
       const std::string own = request.is_modern()

@@ -50,7 +50,7 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
     co_return co_await refuse(request, reply, Reason::invalid_params);
   }
   const RouterOptions& options = request.routes->options();
-  FanOut fan_out(access, request);
+  FanOut fan_out(access, request, reply);
   std::vector<Task<BackendList>> fetches;
   for (const BackendPtr& backend : request.routes->backends()) {
     ListRequest fetch{kTaskList,      request.session, backend, forwarded_headers(request.headers, backend->headers),
