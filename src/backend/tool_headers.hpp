@@ -40,6 +40,8 @@ class ToolHeaders {
 
   /// Adds what a list says, also that a tool has none now.
   void learn(std::string_view backend, std::uint64_t revision, std::vector<Tool> tools);
+  /// Says whether anything was learnt of the backend: a tool without headers has none then, as far as is known.
+  [[nodiscard]] bool knows(std::string_view backend, std::uint64_t revision);
   /// Returns nullptr for a tool that has none or is not known.
   [[nodiscard]] Params find(std::string_view backend, std::uint64_t revision, std::string_view tool);
 

@@ -290,3 +290,35 @@ TEST_CASE("a list that a backend's refusal shows to be old is served to nobody a
   const json list = answer_of(bridge.rig.send(modern_request(3, "tools/list")))["result"];
   CHECK(list["tools"][0]["inputSchema"]["properties"]["region"]["x-mcp-header"] == "Zone");
 }
+
+TEST_CASE("mirrored headers are checked although nobody listed the tools yet", "[bridge][PAR-04]") {
+  Bridge bridge;
+  bridge.backend.set_tools({R"({"name":"echo","inputSchema":{"type":"object","properties":)"
+                            R"({"region":{"type":"string","x-mcp-header":"Region"}}}})"});
+  const auto call = [&](int id, const std::string& region) {
+    Request request = modern_request(id, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}});
+    request.headers.add("Mcp-Param-Region", region);
+    const auto writer = bridge.rig.start(std::move(request));
+    bridge.rig.executor.run();
+    return writer;
+  };
+  const auto wrong = call(1, "us");
+  REQUIRE(wrong->ended());
+  CHECK(wrong->response().status == 400);
+  CHECK(answer_of(wrong->response())["error"]["code"] == -32020);
+  CHECK(bridge.calls.empty());
+  call(2, "eu");
+  CHECK(bridge.calls.size() == 1);
+  CHECK(bridge.backend.count("tools/list") == 1);
+}
+
+TEST_CASE("a backend that does not list its tools is asked for them once", "[bridge][PAR-07]") {
+  Bridge bridge;
+  bridge.backend.on("tools/list", [](const auto& exchange) { refuse(exchange, 500, -32603); });
+  for (const int id : {1, 2}) {
+    bridge.rig.start(modern_request(id, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}}));
+    bridge.rig.executor.run();
+  }
+  CHECK(bridge.calls.size() == 2);
+  CHECK(bridge.backend.count("tools/list") == 1);
+}
