@@ -32,7 +32,8 @@ struct ModernProblem {
 /// A notification need not have any of it, but what it has must agree (HDR-11). Answers have no place in this era.
 /// Requires: `classify` says that the message is modern.
 [[nodiscard]] std::variant<RequestMeta, ModernProblem> check_modern_request(const Message& message,
-                                                                            const Headers& headers);
+                                                                            const Headers& headers,
+                                                                            FieldValues values = FieldValues::as_sent);
 
 /// Returns what `Mcp-Name` mirrors of a message, as written: the name, the URI or the task id (HDR-02, HDR-03). Empty:
 /// the method has no `Mcp-Name`, or the params lack the member.

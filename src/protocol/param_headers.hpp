@@ -26,6 +26,7 @@ struct ParamHeader {
 /// not what its argument is. Nothing is expected of a header whose argument is absent or null, nor of those that no
 /// annotation names. Holds no values. Requires: as above.
 [[nodiscard]] std::optional<std::string> param_header_problem(const std::vector<ParamHeader>& params,
-                                                              std::string_view arguments, const Headers& request);
+                                                              std::string_view arguments, const Headers& request,
+                                                              FieldValues values = FieldValues::as_sent);
 
 }  // namespace mcprouter::detail

@@ -46,6 +46,7 @@ struct ClientRequest {
   const Message& message;  ///< What it says.
   /// Of a modern client's call: which of the sessions that it opened it runs in (Affinity::handle); empty: none.
   std::string session_handle = {};
+  FieldValues field_values = FieldValues::as_sent;  ///< How the values of `headers` are.
 
   [[nodiscard]] bool is_modern() const { return session->id.empty(); }
 };

@@ -51,7 +51,8 @@ std::optional<std::string> mirrored_problem(const RouterAccess& access, const Cl
   }
   const Backend& backend = *destination.backend;
   const auto annotated = access.calls.tool_headers->find(backend.name, backend.revision(), destination.name);
-  return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers) : std::nullopt;
+  return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers, request.field_values)
+                   : std::nullopt;
 }
 
 Destination look_up(const Routes& routes, const Named& named, const std::string& exposed) {

@@ -131,7 +131,7 @@ Task<void> Router::State::post(Visit& visit) {
 }
 
 Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
-  auto checked = detail::check_modern_request(message, visit.request.headers);
+  auto checked = detail::check_modern_request(message, visit.request.headers, visit.request.field_values);
   if (const auto* problem = std::get_if<detail::ModernProblem>(&checked)) {
     visit.reply.respond(detail::modern_refusal(message.id, *problem));
     co_return;
@@ -143,7 +143,8 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
   const auto& meta = std::get<detail::RequestMeta>(checked);
   const auto client =
       std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal, visit.request));
-  const ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  request.field_values = visit.request.field_values;
   const std::string uri = detail::string_value(message.uri).value_or(std::string());
   detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
                             detail::server_info_object(visit.routes->options().server_info));

@@ -52,6 +52,19 @@ ModernProblem refuse(const std::string& text, const Headers& headers) {
   return std::get<ModernProblem>(std::move(outcome));
 }
 
+TEST_CASE("percent escapes stand for themselves, unless the host's server decodes header values",
+          "[modern-request][HDR-05][HDR-10]") {
+  const std::string text =
+      body("resources/read", R"({"uri":"x:a%20caf%C3%A9","_meta":)" + std::string(good_meta) + "}");
+  Headers headers = headers_of("resources/read");
+  headers.add("Mcp-Name", "x:a%20caf%C3%A9");
+  accept(text, headers);
+  headers.set("Mcp-Name", "x:a caf\xC3\xA9");
+  CHECK(refuse(text, headers).reason == Reason::header_mismatch);
+  const auto decoded = check_modern_request(read(text), headers, FieldValues::percent_decoded);
+  CHECK(std::holds_alternative<RequestMeta>(decoded));
+}
+
 TEST_CASE("what a modern request says of its client is handed on", "[modern-request][META-01]") {
   const std::string text = body(
       "tools/list",

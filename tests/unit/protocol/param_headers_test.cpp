@@ -82,6 +82,13 @@ TEST_CASE("a header that is missing, doubled or wrong is a problem", "[param-hea
   CHECK(problem(R"({"options":{"flag":true}})", {{"Mcp-Param-Flag", "True"}}).has_value());
 }
 
+TEST_CASE("percent escapes of an argument count only from a server that decodes them", "[param-headers][HDR-10]") {
+  const std::string_view arguments = R"({"region":"a%20b"})";
+  const Headers headers{{"Mcp-Param-Region", "a b"}};
+  CHECK(problem(arguments, headers) == "Mcp-Param-Region is not what the argument is");
+  CHECK(param_header_problem(params, arguments, headers, FieldValues::percent_decoded) == std::nullopt);
+}
+
 TEST_CASE("what only looks like Base64 is compared to the letter", "[param-headers][HDR-09]") {
   CHECK(problem(R"({"region":"Hello"})", {{"Mcp-Param-Region", "=?base64?SGVsbG8=?="}}) == std::nullopt);
   for (const std::string literal : {"=?base64?SGVsbG8=", "SGVsbG8=?=", "=?BASE64?SGVsbG8=?="}) {
