@@ -141,7 +141,7 @@ Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest
   }
   const auto listen = std::make_shared<ClientListen>(access.calls.backend.executor, std::string(request.message.id),
                                                      limits.max_stream_queue);
-  const ClientListens::Added added = access.listens.add(listen, limits.max_listens);
+  const ClientListens::Added added = access.listens.add(listen, request.session->client_key, limits.max_listens);
   if (added != ClientListens::Added::yes) {
     const bool closed = added == ClientListens::Added::closed;
     co_return co_await refuse(request, reply, closed ? Reason::shutting_down : Reason::too_many_streams, {});

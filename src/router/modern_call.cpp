@@ -192,7 +192,7 @@ Task<Outcome> ModernCall::suspend(const ClientRequest& request, Reply& reply, co
   }
   const std::string result =
       input_required_result(requests, access_.seal.seal(state, bound_to), server_info_object(options().server_info));
-  if (!access_.suspended.add(state, shared_from_this(), options().timeouts.input,
+  if (!access_.suspended.add(state, shared_from_this(), options().timeouts.input, request.session->client_key,
                              options().limits.max_suspended_calls)) {
     abandon();
     std::string refused =

@@ -252,6 +252,25 @@ TEST_CASE("several listens of one client go on side by side, up to max_listens",
   CHECK(rig.listens.size() == 3);
 }
 
+TEST_CASE("one client cannot take all listens", "[listen][limits]") {
+  RouterOptions options;
+  options.limits.max_listens = 18;
+  ListenRig rig("m", options);
+  const auto listen = [&](int id, const std::string& peer) {
+    Request request = modern_request(id, "subscriptions/listen", {{"notifications", kTools}});
+    request.peer = peer;
+    return rig.start(std::move(request));
+  };
+  const auto first = listen(1, "192.0.2.1");
+  for (int id = 2; id <= 16; ++id) {
+    CHECK_FALSE(listen(id, "192.0.2.1")->ended());
+  }
+  CHECK(reason_of(listen(17, "192.0.2.1")->response()) == "too_many_streams");
+  CHECK_FALSE(listen(18, "192.0.2.2")->ended());
+  first->tell(ResponseWriter::Event::closed);
+  CHECK_FALSE(listen(19, "192.0.2.1")->ended());
+}
+
 TEST_CASE("nothing is left upstream of a client that goes", "[listen][CAN-01]") {
   ListenRig rig;
   const auto writer = rig.listen({{"toolsListChanged", true}, {"resourceSubscriptions", {"file:///a", "file:///m"}}});
