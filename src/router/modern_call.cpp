@@ -248,7 +248,8 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   } else if (const std::string problem = problem_of(result, request); !problem.empty()) {
     UpstreamFailure violation{Reason::backend_protocol_error, HttpFailure::none, problem};
     co_return co_await fail(request, reply, std::move(violation));
-  } else if (request.message.method == "resources/read" && request.message.input_responses.empty()) {
+  } else if (request.message.method == "resources/read" && request.message.input_responses.empty() &&
+             request.message.request_state.empty()) {
     reply.allow_caching(cache_hints(result));
   } else if (result_type(result) == ResultType::task) {
     result = with_exposed_task(access_, request, backend, result);

@@ -322,3 +322,51 @@ TEST_CASE("a backend that does not list its tools is asked for them once", "[bri
   CHECK(bridge.calls.size() == 2);
   CHECK(bridge.backend.count("tools/list") == 1);
 }
+
+TEST_CASE("a read that brings something back is not to be kept", "[bridge][CCH-05]") {
+  Bridge bridge;
+  bridge.backend.set_capabilities(R"({"resources":{}})");
+  bridge.backend.on("resources/read", [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"resultType":"complete","contents":[],)"
+                               R"("ttlMs":5000,"cacheScope":"public"}}}})",
+                               id_of(exchange->request.body)));
+  });
+  const auto read = [&](json params) {
+    params["uri"] = "x://1";
+    return answer_of(bridge.rig.send(modern_request(1, "resources/read", std::move(params))))["result"];
+  };
+  CHECK(read(json::object())["ttlMs"] == 5000);
+  for (const json& retry : {json{{"requestState", "s"}}, json{{"inputResponses", {{"k", {{"action", "accept"}}}}}}}) {
+    const json result = read(retry);
+    CHECK(result["ttlMs"] == 0);
+    CHECK(result["cacheScope"] == "private");
+  }
+}
+
+TEST_CASE("how long a list may be kept say those that have one", "[bridge][lists][CCH-01][CCH-02]") {
+  Bridge bridge;
+  ModernBackend other(bridge.rig.http, "n");
+  std::vector<Backend> both(2);
+  both[0].name = "m";
+  both[0].url = bridge.backend.url();
+  both[1].name = "n";
+  both[1].url = other.url();
+  bridge.rig.router->reload({}, both);
+  bridge.backend.set_caching(R"("ttlMs":5000,"cacheScope":"public")");
+  const auto list = [&] { return answer_of(bridge.rig.send(modern_request(1, "tools/list")))["result"]; };
+
+  SECTION("of which one without the capability is none") {
+    other.set_capabilities(R"({"prompts":{}})");
+    const json result = list();
+    CHECK(result["tools"].size() == 1);
+    CHECK(result["ttlMs"] == 5000);
+    CHECK(result["cacheScope"] == "public");
+  }
+  SECTION("and one that fails may have had private ones on another page") {
+    other.on("tools/list", [](const auto& exchange) { refuse(exchange, 500, -32603); });
+    const json result = list();
+    CHECK(result["tools"].size() == 1);
+    CHECK(result["ttlMs"] == 0);
+    CHECK(result["cacheScope"] == "private");
+  }
+}
