@@ -106,10 +106,10 @@ std::variant<RequestMeta, ModernProblem> check_modern_request(const Message& mes
   meta.client_capabilities = object_or_nothing(message.client_capabilities);
   if (message.kind == Message::Kind::request && !message.log_level.empty()) {
     auto level = string_value(message.log_level);
-    if (!level || !is_log_level(*level)) {
-      return ModernProblem{Reason::invalid_params, "io.modelcontextprotocol/logLevel is no level", {}};
+    meta.log_level_is_known = level && is_log_level(*level);
+    if (meta.log_level_is_known) {
+      meta.log_level = std::move(*level);
     }
-    meta.log_level = std::move(*level);
   }
   return meta;
 }

@@ -129,9 +129,6 @@ std::shared_ptr<ListenAudience> begin(const RouterAccess& access,
 Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const RoutesPtr routes = request.routes;
   const Limits& limits = routes->options().limits;
-  if (!reply.takes_streams()) {
-    co_return co_await refuse(request, reply, Reason::not_acceptable, {});
-  }
   auto read = read_listen_filter(request.message.params, limits.max_subscriptions);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     co_return co_await refuse(request, reply, Reason::invalid_params, *problem);

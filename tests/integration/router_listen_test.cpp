@@ -232,6 +232,16 @@ TEST_CASE("a listen without a filter is refused, and one for tasks without the e
       "io.modelcontextprotocol/tasks"));
 }
 
+TEST_CASE("a listen of a client that takes no streams is refused", "[listen][SUB-01]") {
+  ListenRig rig;
+  Request request = modern_request(1, "subscriptions/listen", {{"notifications", kTools}});
+  request.headers.set("Accept", "application/json");
+  const Response refused = rig.send(std::move(request));
+  CHECK(refused.status == 406);
+  CHECK(answer_of(refused)["id"] == 1);
+  CHECK(reason_of(refused) == "not_acceptable");
+}
+
 TEST_CASE("several listens of one client go on side by side, up to max_listens", "[listen][SUB-06][limits]") {
   RouterOptions options;
   options.limits.max_listens = 2;

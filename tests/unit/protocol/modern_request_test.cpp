@@ -198,11 +198,13 @@ TEST_CASE("of several problems the one that conformance expects first is told", 
   CHECK(reason_of(with_meta(good_meta), {{"MCP-Protocol-Version", "2026-07-28"}}) == Reason::header_mismatch);
 }
 
-TEST_CASE("a log level that is none is refused, after the headers", "[modern-request]") {
+TEST_CASE("a log level that is none is told of, if nothing else is wrong", "[modern-request][LOG-04]") {
   for (const std::string level : {"\"loud\"", "\"\"", "\"Debug\"", "3", "null"}) {
     const std::string text = body("tools/list", R"({"_meta":{"io.modelcontextprotocol/logLevel":)" + level + "," +
                                                     std::string(good_meta).substr(1) + "}");
-    CHECK(refuse(text, headers_of("tools/list")).reason == Reason::invalid_params);
+    const RequestMeta meta = accept(text, headers_of("tools/list"));
+    CHECK_FALSE(meta.log_level_is_known);
+    CHECK(meta.log_level.empty());
     CHECK(refuse(text, headers_of("tools/call")).reason == Reason::header_mismatch);
   }
 }
