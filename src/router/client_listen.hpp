@@ -66,7 +66,8 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   };
 
   Due take();
-  Task<void> pass(Reply& reply, Due due);
+  /// Lists that are not in the acknowledged `filter` are told of to nobody (SUB-02).
+  Task<void> pass(Reply& reply, Due due, const ListenFilter& filter);
   Task<void> notify(Reply& reply, std::string_view method, std::string_view params);
   void wake();
   void after(std::chrono::milliseconds delay, bool ClientListen::*flag);

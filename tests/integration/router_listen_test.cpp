@@ -344,6 +344,23 @@ TEST_CASE("a listen at a backend that breaks off is opened again, and what it ma
   CHECK(rig.listens.size() == 3);
 }
 
+TEST_CASE("what a backend in another session may have missed is told of what was acknowledged", "[listen][SUB-02]") {
+  ListenRig rig("a");
+  const auto writer = rig.listen({{"toolsListChanged", true}, {"promptsListChanged", true}});
+  CHECK(granted(writer) == kTools);
+  rig.backend().on("GET", [&](const auto& exchange) {
+    rig.backend().knows(exchange->request) ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
+  });
+  rig.backend().forget_sessions();
+  rig.streams.at(0)->end();
+  rig.executor.advance(2s);
+  rig.executor.advance(2s);
+  CHECK(rig.backend().count("initialize") == 2);
+  rig.executor.advance(50ms);
+  CHECK(count(writer, "notifications/tools/list_changed") == 1);
+  CHECK(count(writer, "notifications/prompts/list_changed") == 0);
+}
+
 TEST_CASE("a backend that tells of nothing is not asked again", "[listen]") {
   ListenRig rig;
   rig.modern.on("subscriptions/listen", [&](const auto& exchange) {
