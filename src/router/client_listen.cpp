@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long the acknowledgement waits for backends.
+// How long the acknowledgement waits for what backends list, and then for what they grant.
 constexpr milliseconds kPatience{1'000};
 // How long a change of a list waits for others of the same kind.
 constexpr milliseconds kGather{50};
@@ -51,6 +51,11 @@ void ClientListen::tell(std::string_view method, const std::string& subject, std
     }
   }
   wake();
+}
+
+milliseconds ClientListen::patience() const {
+  const auto passed = std::chrono::duration_cast<milliseconds>(executor_.now() - began_);
+  return std::max(kPatience - passed, milliseconds(0));
 }
 
 void ClientListen::settled() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -29,7 +30,7 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
  public:
   /// `id` is the request's, as written. No more than `max_waiting` bytes wait for the client.
   ClientListen(Executor& executor, std::string id, std::size_t max_waiting)
-      : executor_(executor), id_(std::move(id)), max_waiting_(max_waiting) {}
+      : executor_(executor), began_(executor.now()), id_(std::move(id)), max_waiting_(max_waiting) {}
   ClientListen(const ClientListen&) = delete;
   ClientListen& operator=(const ClientListen&) = delete;
   ~ClientListen() = default;
@@ -38,6 +39,8 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   /// Tells of a resource that was updated, or of a task, named as the client does: the notification, a literal, and its
   /// params as the client is to get them.
   void tell(std::string_view method, const std::string& subject, std::string params);
+  /// How much longer the acknowledgement may wait before backends are listened to at all.
+  [[nodiscard]] std::chrono::milliseconds patience() const;
   /// One backend less to be waited for.
   void settled();
   /// The client went away.
@@ -73,6 +76,7 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   void after(std::chrono::milliseconds delay, bool ClientListen::*flag);
 
   Executor& executor_;
+  const TimePoint began_;
   const std::string id_;
   const std::size_t max_waiting_;
   Mailbox<bool> wakes_;

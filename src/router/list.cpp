@@ -165,7 +165,7 @@ Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientReq
 }
 
 Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
-                             FanOut* fan_out) {
+                             FanOut* fan_out, std::optional<std::chrono::milliseconds> patience) {
   const RoutesPtr routes = request.routes;
   const RouterOptions& options = routes->options();
   std::vector<std::shared_ptr<Race>> races;
@@ -180,7 +180,8 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
   }
   StopSignal* const stop = fan_out != nullptr ? &fan_out->stop() : nullptr;
   const std::vector<std::optional<BackendList>> lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, stop);
+      co_await gather(access.calls.backend.executor, std::move(fetches),
+                      std::min(patience.value_or(options.timeouts.list), options.timeouts.list), stop);
   MergedList merged;
   if (fan_out != nullptr && fan_out->ended()) {
     co_return merged;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +40,10 @@ struct MergedList {
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is
 /// told. When a slow one answers after all, the client is told that the list has changed. Teaches the routes' tables
-/// what it sees. `fan_out` ends it before, with nothing; may be null.
+/// what it sees. `fan_out` ends it before, with nothing; may be null. `patience` waits less than that for slow ones.
 Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
-                             FanOut* fan_out = nullptr);
+                             FanOut* fan_out = nullptr,
+                             std::optional<std::chrono::milliseconds> patience = std::nullopt);
 
 /// Asks one backend, as this client's session sees it; `request` may end before.
 Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,

@@ -53,16 +53,17 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
   co_return Outcome{{}, info(reason).name};
 }
 
-/// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
-Task<ThingsByBackend> owners_of(const RouterAccess& access, const ClientRequest& request,
+/// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known, and
+/// waited for as long as `listen` has patience.
+Task<ThingsByBackend> owners_of(const RouterAccess& access, const ClientRequest& request, const ClientListen& listen,
                                 std::vector<std::string> uris) {
   const Routes& routes = *request.routes;
   const auto is_unknown = [&routes](const std::string& uri) { return !known_resource(routes, uri).backend; };
   if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
-    co_await gather_list(access, request, kServedResources);
+    co_await gather_list(access, request, kServedResources, nullptr, listen.patience());
   }
-  if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
-    co_await gather_list(access, request, kServedTemplates);
+  if (listen.patience().count() > 0 && std::any_of(uris.begin(), uris.end(), is_unknown)) {
+    co_await gather_list(access, request, kServedTemplates, nullptr, listen.patience());
   }
   ThingsByBackend owners;
   for (std::string& uri : uris) {
@@ -149,7 +150,7 @@ Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest
 
   ListenFilter wanted = std::move(std::get<ListenFilter>(read));
   std::vector<std::string> uris = std::exchange(wanted.uris, {});
-  ThingsByBackend owners = co_await owners_of(access, request, std::move(uris));
+  ThingsByBackend owners = co_await owners_of(access, request, *listen, std::move(uris));
   PolledTasks polled = add_tasks(access, request, listen, std::exchange(wanted.tasks, {}), owners);
   auto client = std::make_shared<ListenAudience::Client>();
   client->routes = routes;

@@ -154,6 +154,20 @@ TEST_CASE("a listen waits a second for backends that do not acknowledge", "[list
   CHECK(granted(writer) == kTools);  // of the other backend
 }
 
+TEST_CASE("a listen waits no longer for the lists of unknown resources", "[listen][SUB-01]") {
+  ListenRig rig;
+  std::vector<Exchange> held;
+  for (const char* const list : {"resources/list", "resources/templates/list"}) {
+    rig.modern.on(list, [&](const auto& exchange) { held.push_back(exchange); });
+  }
+  const auto writer = rig.listen({{"toolsListChanged", true}, {"resourceSubscriptions", {"file:///a", "file:///x"}}});
+  CHECK_FALSE(held.empty());
+  CHECK(messages(writer).empty());
+  rig.executor.advance(1s);
+  CHECK(granted(writer)["toolsListChanged"] == true);
+  CHECK(granted(writer)["resourceSubscriptions"] == json({"file:///a"}));
+}
+
 TEST_CASE("every message of a listen has its id, in the type that the client chose", "[listen][SUB-03][TRAP-14]") {
   for (const json& id : {json("7"), json(7)}) {
     ListenRig rig("m");
