@@ -61,12 +61,19 @@ class Headers {
 /// character but TAB (RFC 9110 5.5).
 [[nodiscard]] bool is_valid_field(std::string_view name, std::string_view value);
 
+/// How the values of a request's headers come from the host's HTTP server.
+enum class FieldValues {
+  as_sent,
+  percent_decoded,  ///< With percent escapes decoded, as cpp-httplib 0.11 does.
+};
+
 /// A request that the host received on the path it gave to the router.
 struct Request {
   std::string method;  ///< As on the wire: "POST".
   Headers headers;     ///< Trailers and pseudo headers excluded.
   std::string body;    ///< Whole, transfer coding removed; the router checks its size (`Limits::max_body`).
   std::string peer;  ///< Address of the client as the host trusts it, without port. Part of an anonymous client's key.
+  FieldValues field_values = FieldValues::as_sent;
 };
 
 struct ResponseHead {

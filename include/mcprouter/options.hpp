@@ -24,18 +24,20 @@ struct Limits {
   /// Bytes of one message of a backend (JSON body or SSE event) that is gathered. A result of more than 256 KiB is
   /// not: it is passed on as it comes, of any size.
   std::size_t max_response = 16u << 20;
-  std::size_t max_list_pages = 100;           ///< Pages followed of one backend's list.
-  std::size_t max_list_items = 10'000;        ///< Entries taken of one backend's list.
-  std::size_t max_page = 1'000;               ///< Entries of one page of a list towards the client.
-  std::size_t max_subscriptions = 1'000;      ///< Resources that one session, or one listen, may subscribe to.
-  std::size_t max_pending_requests = 64;      ///< Requests of backends that may wait for one session's client.
-  std::size_t max_streams = 16;               ///< Streams that one session may hold open with GET; more: 429.
-  std::size_t max_listens = 10'000;           ///< `subscriptions/listen` of all clients that may be open at once.
+  std::size_t max_list_pages = 100;       ///< Pages followed of one backend's list.
+  std::size_t max_list_items = 10'000;    ///< Entries taken of one backend's list.
+  std::size_t max_page = 1'000;           ///< Entries of one page of a list towards the client.
+  std::size_t max_subscriptions = 1'000;  ///< Resources that one session, or one listen, may subscribe to.
+  std::size_t max_pending_requests = 64;  ///< Requests of backends that may wait for one session's client.
+  std::size_t max_streams = 16;           ///< Streams that one session may hold open with GET; more: 429.
+  /// `subscriptions/listen` of all clients that may be open at once; one client may have a quarter, or the first 16.
+  std::size_t max_listens = 10'000;
   std::size_t max_stream_queue = 1u << 20;    ///< Bytes that may wait for the reader of such a stream before it is cut.
   std::size_t max_replay_events = 256;        ///< Events kept per session for a client that lost its connection.
   std::size_t max_replay_bytes = 256u << 10;  ///< The same in bytes.
-  std::size_t max_suspended_calls = 1'000;    ///< Calls, and as many tasks, that may wait for input of modern clients.
-  std::size_t max_input_rounds = 16;          ///< Times that a modern backend may ask for input in one call.
+  /// Calls, and as many tasks, that may wait for input of modern clients; of one client a quarter, or the first 16.
+  std::size_t max_suspended_calls = 1'000;
+  std::size_t max_input_rounds = 16;  ///< Times that a modern backend may ask for input in one call.
 };
 
 /// How long the router waits for backends. All > 0.

@@ -16,6 +16,7 @@
 namespace mcprouter::detail {
 
 Task<void> relearn_tools(const CallAccess& access, CallRequest refused) {
+  access.tool_headers->refused(refused.backend->name);
   const Limits& limits = access.upstreams.options().limits;
   const std::uint64_t revision = refused.backend->revision();
   refused.param_headers = {};

@@ -36,6 +36,11 @@ void ToolHeaders::learn(std::string_view backend, std::uint64_t revision, std::v
   }
 }
 
+bool ToolHeaders::knows(std::string_view backend, std::uint64_t revision) {
+  MutexLock lock(mutex_);
+  return backends_.count(key(backend, revision)) > 0;
+}
+
 ToolHeaders::Params ToolHeaders::find(std::string_view backend, std::uint64_t revision, std::string_view tool) {
   MutexLock lock(mutex_);
   const auto known = backends_.find(key(backend, revision));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,8 +28,20 @@ class ToolHeaders {
     std::vector<ParamHeader> params;
   };
 
+  /// `stale` is called with the name of a backend whose lists turn out to be older than its tools; may be empty.
+  explicit ToolHeaders(std::function<void(const std::string& backend)> stale = nullptr) : stale_(std::move(stale)) {}
+
+  /// Is told that a backend refused the headers of a call: what is kept of its tools is no good (CCH-06).
+  void refused(const std::string& backend) const {
+    if (stale_) {
+      stale_(backend);
+    }
+  }
+
   /// Adds what a list says, also that a tool has none now.
   void learn(std::string_view backend, std::uint64_t revision, std::vector<Tool> tools);
+  /// Says whether anything was learnt of the backend: a tool without headers has none then, as far as is known.
+  [[nodiscard]] bool knows(std::string_view backend, std::uint64_t revision);
   /// Returns nullptr for a tool that has none or is not known.
   [[nodiscard]] Params find(std::string_view backend, std::uint64_t revision, std::string_view tool);
 
@@ -37,6 +50,7 @@ class ToolHeaders {
 
   static std::string key(std::string_view backend, std::uint64_t revision);
 
+  const std::function<void(const std::string& backend)> stale_;
   Mutex mutex_;
   std::unordered_map<std::string, Tools> backends_ MCPROUTER_GUARDED_BY(mutex_);
 };

@@ -109,7 +109,8 @@ Task<BackendList> ask_for_list(const CallAccess& access, const ListRequest& requ
   }
   list.era = acquired.upstream->protocol_version == modern_version ? Era::modern : Era::legacy;
   list.ok = true;
-  if (!member(*acquired.upstream->capabilities, request.list.capability)) {
+  list.declared = member(*acquired.upstream->capabilities, request.list.capability).has_value();
+  if (!list.declared) {
     co_return list;
   }
   // Who waits for the list only as long as Timeouts::list is another matter.

@@ -36,6 +36,7 @@ struct BackendList {
   std::vector<std::shared_ptr<const std::string>> pages;
   bool ok = false;
   UpstreamFailure failure;            ///< Unless `ok`.
+  bool declared = true;               ///< It has the capability: without, it never has such a list.
   std::string cut;                    ///< Why entries are missing, if some are.
   std::vector<std::string> unusable;  ///< Why single entries are missing, for each.
   CacheHints hints;                   ///< Of a modern backend: how long it is good, and for whom (CCH-01).

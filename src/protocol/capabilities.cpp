@@ -47,6 +47,23 @@ std::string offered_capabilities(std::string_view client_capabilities) {
   return closed(std::move(offered));
 }
 
+std::string normalised_capabilities(std::string_view client_capabilities) {
+  const std::string offered = offered_capabilities(client_capabilities);
+  std::string normalised;
+  if (has_capability(offered, "elicitation")) {
+    std::string modes;
+    const bool url = has_capability(offered, "elicitation.url");
+    if (!url || has_capability(offered, "elicitation.form")) add(modes, "form", "{}");
+    if (url) add(modes, "url", "{}");
+    add(normalised, "elicitation", closed(std::move(modes)));
+  }
+  if (has_capability(offered, "roots")) add(normalised, "roots", "{}");
+  if (has_capability(offered, "sampling")) {
+    add(normalised, "sampling", has_capability(offered, "sampling.tools") ? R"({"tools":{}})" : "{}");
+  }
+  return closed(std::move(normalised));
+}
+
 std::string served_capabilities(const ServedCapabilities& served) {
   const auto any = [&](std::string_view path) {
     return std::any_of(served.backends.begin(), served.backends.end(),

@@ -10,6 +10,11 @@ namespace mcprouter::detail {
 /// `elicitation`, and `sampling` without `context` (SMP-02). JSON text, as all capabilities here.
 [[nodiscard]] std::string offered_capabilities(std::string_view client_capabilities);
 
+/// The same of a modern client to a session-ful backend, always written in the same way: which of `roots`, `sampling`,
+/// `sampling.tools` and the modes of `elicitation` there are, and nothing else. Clients that can be asked the same have
+/// the same text, of which there are few (requirements 4.4).
+[[nodiscard]] std::string normalised_capabilities(std::string_view client_capabilities);
+
 /// What the router serves, out of what its backends declared.
 struct ServedCapabilities {
   std::vector<std::string_view> backends;  ///< Of those that are known.

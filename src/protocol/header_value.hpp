@@ -18,8 +18,8 @@ namespace mcprouter::detail {
 /// of UTF-8 (HDR-09). Without both markers, in lower case, a value is literal.
 [[nodiscard]] std::optional<std::string> decode_header_value(std::string_view field);
 
-/// Says whether a field is what stands for the value, with its percent escapes decoded: some HTTP servers hand values
-/// on like that (cpp-httplib 0.11 is one), and then it says what the value says.
+/// Says whether a field is what stands for the value, with its percent escapes decoded. From a server that hands values
+/// on like that (FieldValues::percent_decoded) it says what the value says; from others it is another value.
 [[nodiscard]] bool is_percent_decoded(std::string_view field, std::string_view value);
 
 }  // namespace mcprouter::detail

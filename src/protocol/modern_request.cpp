@@ -67,48 +67,49 @@ std::optional<ModernProblem> method_problem(const Message& message, const Header
   return std::nullopt;
 }
 
-std::optional<ModernProblem> name_problem(const Message& message, const Headers& headers) {
+std::optional<ModernProblem> name_problem(const Message& message, const Headers& headers, FieldValues values) {
   // Params without it, or with something else there, are refused for that.
   const auto in_body = string_value(mirrored_name(message));
   if (!in_body) return std::nullopt;
   const std::string* const in_header = headers.find(name_header);
   if (in_header == nullptr) return mismatch("Mcp-Name is missing");
-  if (is_percent_decoded(*in_header, *in_body)) return std::nullopt;
+  if (values == FieldValues::percent_decoded && is_percent_decoded(*in_header, *in_body)) return std::nullopt;
   const auto name = decode_header_value(*in_header);
   if (!name) return mismatch("Mcp-Name has bytes that are not allowed, or Base64 that is not valid");
   if (*name != *in_body) return mismatch("Mcp-Name is not what the params name");
   return std::nullopt;
 }
 
-std::optional<ModernProblem> first_problem(const Message& message, const Headers& headers) {
+std::optional<ModernProblem> first_problem(const Message& message, const Headers& headers, FieldValues values) {
   for (const char* const name : {version_header, method_header, name_header}) {
     if (headers.count(name) > 1) return mismatch(std::string(name) + " stands there twice");
   }
   const bool is_request = message.kind == Message::Kind::request;
   if (auto problem = version_problem(message, headers, is_request)) return problem;
   if (auto problem = method_problem(message, headers, is_request)) return problem;
-  return is_request ? name_problem(message, headers) : std::nullopt;
+  return is_request ? name_problem(message, headers, values) : std::nullopt;
 }
 
 std::string_view object_or_nothing(std::string_view value) { return is_object(value) ? value : std::string_view(); }
 
 }  // namespace
 
-std::variant<RequestMeta, ModernProblem> check_modern_request(const Message& message, const Headers& headers) {
+std::variant<RequestMeta, ModernProblem> check_modern_request(const Message& message, const Headers& headers,
+                                                              FieldValues values) {
   if (message.kind == Message::Kind::result || message.kind == Message::Kind::error) {
     return ModernProblem{Reason::invalid_request, "In this version servers ask nothing that could be answered", {}};
   }
-  if (auto problem = first_problem(message, headers)) return std::move(*problem);
+  if (auto problem = first_problem(message, headers, values)) return std::move(*problem);
   RequestMeta meta;
   meta.protocol_version = string_value(message.protocol_version).value_or(std::string());
   meta.client_info = object_or_nothing(message.client_info);
   meta.client_capabilities = object_or_nothing(message.client_capabilities);
   if (message.kind == Message::Kind::request && !message.log_level.empty()) {
     auto level = string_value(message.log_level);
-    if (!level || !is_log_level(*level)) {
-      return ModernProblem{Reason::invalid_params, "io.modelcontextprotocol/logLevel is no level", {}};
+    meta.log_level_is_known = level && is_log_level(*level);
+    if (meta.log_level_is_known) {
+      meta.log_level = std::move(*level);
     }
-    meta.log_level = std::move(*level);
   }
   return meta;
 }

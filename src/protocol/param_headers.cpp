@@ -102,20 +102,20 @@ Headers mirrored_headers(const std::vector<ParamHeader>& params, std::string_vie
 }
 
 std::optional<std::string> param_header_problem(const std::vector<ParamHeader>& params, std::string_view arguments,
-                                                const Headers& request) {
+                                                const Headers& request, FieldValues values) {
   for (const ParamHeader& param : params) {
     const std::string name = std::string(header_prefix) + param.name;
     const Argument argument = find(param, arguments);
     if (argument.repeated) return "The argument of " + name + " stands there twice";
     const auto text = argument.value.empty() ? std::nullopt : header_text(argument.value);
-    if (!text) continue;
     const std::string* const field = request.find(name);
     if (field == nullptr) {
-      if (may_be_unsaid(argument.value)) continue;
+      if (!text || may_be_unsaid(argument.value)) continue;
       return name + " is missing";
     }
     if (request.count(name) > 1) return name + " stands there twice";
-    if (is_percent_decoded(*field, *text)) continue;
+    if (!text) return name + " says what no argument does";
+    if (values == FieldValues::percent_decoded && is_percent_decoded(*field, *text)) continue;
     const auto in_header = decode_header_value(*field);
     if (!in_header) return name + " has bytes that are not allowed, or Base64 that is not valid";
     if (!is_same(param, argument.value, *text, *in_header)) return name + " is not what the argument is";

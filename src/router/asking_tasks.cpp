@@ -5,15 +5,16 @@
 namespace mcprouter::detail {
 
 std::shared_ptr<AskingTask> AskingTasks::add(const std::string& id, const std::shared_ptr<AskingTask>& task,
-                                             std::chrono::milliseconds patience, std::size_t max) {
+                                             std::chrono::milliseconds patience, const std::string& client,
+                                             std::size_t max) {
   MutexLock lock(mutex_);
   if (const auto found = tasks_.find(id); found != tasks_.end()) {
     return touch(id, found->second);
   }
-  if (closed_ || tasks_.size() >= max) {
+  if (closed_ || tasks_.size() >= max || !shares_.take(client, max)) {
     return nullptr;
   }
-  tasks_.emplace(id, Entry{task, patience, begin(id, task, patience)});
+  tasks_.emplace(id, Entry{task, patience, begin(id, task, patience), client});
   return task;
 }
 
@@ -64,6 +65,7 @@ std::shared_ptr<AskingTask> AskingTasks::take(const std::string& id, const Askin
   }
   executor_.cancel(found->second.timer);
   std::shared_ptr<AskingTask> taken = std::move(found->second.task);
+  shares_.give_back(found->second.client);
   tasks_.erase(found);
   return taken;
 }

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long the acknowledgement waits for backends.
+// How long the acknowledgement waits for what backends list, and then for what they grant.
 constexpr milliseconds kPatience{1'000};
 // How long a change of a list waits for others of the same kind.
 constexpr milliseconds kGather{50};
@@ -53,6 +53,11 @@ void ClientListen::tell(std::string_view method, const std::string& subject, std
   wake();
 }
 
+milliseconds ClientListen::patience() const {
+  const auto passed = std::chrono::duration_cast<milliseconds>(executor_.now() - began_);
+  return std::max(kPatience - passed, milliseconds(0));
+}
+
 void ClientListen::settled() {
   {
     MutexLock lock(mutex_);
@@ -84,6 +89,7 @@ Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function
   }
   after(kPatience, &ClientListen::impatient_);
   wake();
+  ListenFilter filter;
   while (true) {
     auto next = wakes_.next();
     co_await next;
@@ -96,13 +102,13 @@ Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function
       co_return;
     }
     if (due.acknowledge) {
-      const ListenFilter filter = granted();
+      filter = granted();
       const std::string params = fmt::format(R"({{"notifications":{}}})", filter_object(filter));
       co_await notify(reply, "notifications/subscriptions/acknowledged", params);
       due.end = due.end || filter.empty();
     }
     const bool end = due.end;
-    co_await pass(reply, std::move(due));
+    co_await pass(reply, std::move(due), filter);
     if (end) {
       std::string response = result_message(id_, with_subscription_id({}, id_));
       co_await reply.answer(std::move(response));
@@ -132,9 +138,9 @@ ClientListen::Due ClientListen::take() {
   return due;
 }
 
-Task<void> ClientListen::pass(Reply& reply, Due due) {
+Task<void> ClientListen::pass(Reply& reply, Due due, const ListenFilter& filter) {
   for (std::size_t index = 0; index < kListKinds.size(); ++index) {
-    if (due.lists.at(index)) {
+    if (due.lists.at(index) && filter.*kListKinds.at(index).flag) {
       co_await notify(reply, kListKinds.at(index).changed, {});
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -29,7 +30,7 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
  public:
   /// `id` is the request's, as written. No more than `max_waiting` bytes wait for the client.
   ClientListen(Executor& executor, std::string id, std::size_t max_waiting)
-      : executor_(executor), id_(std::move(id)), max_waiting_(max_waiting) {}
+      : executor_(executor), began_(executor.now()), id_(std::move(id)), max_waiting_(max_waiting) {}
   ClientListen(const ClientListen&) = delete;
   ClientListen& operator=(const ClientListen&) = delete;
   ~ClientListen() = default;
@@ -38,6 +39,8 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   /// Tells of a resource that was updated, or of a task, named as the client does: the notification, a literal, and its
   /// params as the client is to get them.
   void tell(std::string_view method, const std::string& subject, std::string params);
+  /// How much longer the acknowledgement may wait before backends are listened to at all.
+  [[nodiscard]] std::chrono::milliseconds patience() const;
   /// One backend less to be waited for.
   void settled();
   /// The client went away.
@@ -66,12 +69,14 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   };
 
   Due take();
-  Task<void> pass(Reply& reply, Due due);
+  /// Lists that are not in the acknowledged `filter` are told of to nobody (SUB-02).
+  Task<void> pass(Reply& reply, Due due, const ListenFilter& filter);
   Task<void> notify(Reply& reply, std::string_view method, std::string_view params);
   void wake();
   void after(std::chrono::milliseconds delay, bool ClientListen::*flag);
 
   Executor& executor_;
+  const TimePoint began_;
   const std::string id_;
   const std::size_t max_waiting_;
   Mailbox<bool> wakes_;

@@ -4,31 +4,36 @@
 
 namespace mcprouter::detail {
 
-ClientListens::Added ClientListens::add(const std::shared_ptr<ClientListen>& listen, std::size_t max) {
+ClientListens::Added ClientListens::add(const std::shared_ptr<ClientListen>& listen, const std::string& client,
+                                        std::size_t max) {
   MutexLock lock(mutex_);
   if (closed_) {
     return Added::closed;
   }
-  if (listens_.size() >= max) {
+  if (listens_.size() >= max || !shares_.take(client, max)) {
     return Added::too_many;
   }
-  listens_.insert(listen);
+  listens_.emplace(listen, client);
   return Added::yes;
 }
 
 void ClientListens::remove(const std::shared_ptr<ClientListen>& listen) {
   MutexLock lock(mutex_);
-  listens_.erase(listen);
+  const auto found = listens_.find(listen);
+  if (found != listens_.end()) {
+    shares_.give_back(found->second);
+    listens_.erase(found);
+  }
 }
 
 void ClientListens::close() {
-  std::unordered_set<std::shared_ptr<ClientListen>> listens;
+  std::unordered_map<std::shared_ptr<ClientListen>, std::string> listens;
   {
     MutexLock lock(mutex_);
     closed_ = true;
     listens = listens_;
   }
-  for (const auto& listen : listens) {
+  for (const auto& [listen, client] : listens) {
     listen->close();
   }
 }

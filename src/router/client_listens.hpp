@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <memory>
-#include <unordered_set>
+#include <string>
+#include <unordered_map>
 
+#include "router/client_shares.hpp"
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
@@ -17,7 +19,8 @@ class ClientListens {
  public:
   enum class Added { yes, too_many, closed };
 
-  Added add(const std::shared_ptr<ClientListen>& listen, std::size_t max);
+  /// `too_many` when there are `max`, or the client has its share of them.
+  Added add(const std::shared_ptr<ClientListen>& listen, const std::string& client, std::size_t max);
   void remove(const std::shared_ptr<ClientListen>& listen);
   /// Ends all of them in good order; none is added any more.
   void close();
@@ -25,7 +28,8 @@ class ClientListens {
  private:
   Mutex mutex_;
   bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  std::unordered_set<std::shared_ptr<ClientListen>> listens_ MCPROUTER_GUARDED_BY(mutex_);
+  ClientShares shares_ MCPROUTER_GUARDED_BY(mutex_);
+  std::unordered_map<std::shared_ptr<ClientListen>, std::string> listens_ MCPROUTER_GUARDED_BY(mutex_);  ///< Whose.
 };
 
 }  // namespace mcprouter::detail

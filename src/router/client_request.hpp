@@ -50,6 +50,7 @@ struct ClientRequest {
   std::string session_handle = {};
   /// What the client may cancel; null: there is no client.
   std::shared_ptr<RunningCall> call = {};
+  FieldValues field_values = FieldValues::as_sent;  ///< How the values of `headers` are.
 
   [[nodiscard]] bool is_modern() const { return session->id.empty(); }
   /// Whether the client took it back, or its session is over: there is nothing left to do for it.

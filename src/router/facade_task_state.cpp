@@ -116,7 +116,8 @@ class TaskState {
     }
     BackendHop own = hop();
     auto asking = std::make_shared<AskingTask>(access_, std::move(own), std::move(lease_), std::move(live));
-    auto added = access_.asking.add(exposed_, asking, options.timeouts.input, options.limits.max_suspended_calls);
+    auto added = access_.asking.add(exposed_, asking, options.timeouts.input, request_.session->client_key,
+                                    options.limits.max_suspended_calls);
     if (added == asking) {
       asking->start(
           id_, [&access = access_, exposed = exposed_, one = asking.get()] { access.asking.remove(exposed, *one); });

@@ -14,8 +14,8 @@
 
 namespace mcprouter::detail {
 
-/// What `max_sessions_per_client` counts: the principal, or for anonymous clients where they come from and what they
-/// call themselves.
+/// What `max_sessions_per_client` counts: the principal, or for anonymous clients where they come from and, in the
+/// session-ful revisions, what they call themselves.
 [[nodiscard]] std::string client_key(const Principal& principal, const Request& request, std::string_view name,
                                      std::string_view version);
 

@@ -164,7 +164,8 @@ Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientReq
                list_request(access, request, std::move(backend), served));
 }
 
-Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served) {
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
+                             std::optional<std::chrono::milliseconds> patience) {
   const RoutesPtr routes = request.routes;
   const RouterOptions& options = routes->options();
   std::vector<std::shared_ptr<Race>> races;
@@ -179,7 +180,8 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
   }
   StopSignal* const stop = request.call ? &request.call->stop : nullptr;
   const std::vector<std::optional<BackendList>> lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, stop);
+      co_await gather(access.calls.backend.executor, std::move(fetches),
+                      std::min(patience.value_or(options.timeouts.list), options.timeouts.list), stop);
   MergedList merged;
   if (request.has_ended()) {
     co_return merged;
@@ -191,19 +193,24 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
     if (list && list->ok) {
       ++merged.answered;
       add(*list, served, request, *routes->backends()[index], access.observer, merged);
-      merged.hints.ttl = std::min(merged.hints.ttl, list->hints.ttl);
-      merged.hints.is_public = merged.hints.is_public && list->hints.is_public;
+      if (list->declared || list->era == Era::legacy) {
+        merged.hints.ttl = std::min(merged.hints.ttl, list->hints.ttl);
+        merged.hints.is_public = merged.hints.is_public && list->hints.is_public;
+      }
       continue;
     }
     if (races[index]->exchange(First::answer) == First::list && !request.is_modern()) {
       announce_change(access, *request.session, request.routes, served.changed);
     }
-    merged.hints.ttl = {};  // what is missing may be there the next time
+    merged.hints = {};  // what is missing may be there the next time, and private as it was on another page (CCH-02)
     const UpstreamFailure failure =
         list ? list->failure
              : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
     observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
     report(access.observer, served, backend, failure.detail);
+  }
+  if (merged.hints.ttl == std::chrono::milliseconds::max()) {
+    merged.hints.ttl = {};  // nobody said anything
   }
   co_return merged;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +38,9 @@ struct MergedList {
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is
 /// told. When a slow one answers after all, the client is told that the list has changed. Teaches the routes' tables
-/// what it sees. It ends with nothing when the request has ended.
-Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served);
+/// what it sees. It ends with nothing when the request has ended. `patience` waits less than that for slow ones.
+Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& request, const ServedList& served,
+                             std::optional<std::chrono::milliseconds> patience = std::nullopt);
 
 /// Asks one backend, as this client's session sees it; `request` may end before.
 Task<BackendList> fetch_backend_list(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,

@@ -53,16 +53,17 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
   co_return Outcome{{}, info(reason).name};
 }
 
-/// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known.
-Task<ThingsByBackend> owners_of(const RouterAccess& access, const ClientRequest& request,
+/// Finds the owners of the resources. The lists of the backends are asked for at most once, whoever is not known, and
+/// waited for as long as `listen` has patience.
+Task<ThingsByBackend> owners_of(const RouterAccess& access, const ClientRequest& request, const ClientListen& listen,
                                 std::vector<std::string> uris) {
   const Routes& routes = *request.routes;
   const auto is_unknown = [&routes](const std::string& uri) { return !known_resource(routes, uri).backend; };
   if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
-    co_await gather_list(access, request, kServedResources);
+    co_await gather_list(access, request, kServedResources, listen.patience());
   }
-  if (std::any_of(uris.begin(), uris.end(), is_unknown)) {
-    co_await gather_list(access, request, kServedTemplates);
+  if (listen.patience().count() > 0 && std::any_of(uris.begin(), uris.end(), is_unknown)) {
+    co_await gather_list(access, request, kServedTemplates, listen.patience());
   }
   ThingsByBackend owners;
   for (std::string& uri : uris) {
@@ -129,9 +130,6 @@ std::shared_ptr<ListenAudience> begin(const RouterAccess& access,
 Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   const RoutesPtr routes = request.routes;
   const Limits& limits = routes->options().limits;
-  if (!reply.takes_streams()) {
-    co_return co_await refuse(request, reply, Reason::not_acceptable, {});
-  }
   auto read = read_listen_filter(request.message.params, limits.max_subscriptions);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     co_return co_await refuse(request, reply, Reason::invalid_params, *problem);
@@ -141,7 +139,7 @@ Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest
   }
   const auto listen = std::make_shared<ClientListen>(access.calls.backend.executor, std::string(request.message.id),
                                                      limits.max_stream_queue);
-  const ClientListens::Added added = access.listens.add(listen, limits.max_listens);
+  const ClientListens::Added added = access.listens.add(listen, request.session->client_key, limits.max_listens);
   if (added != ClientListens::Added::yes) {
     const bool closed = added == ClientListens::Added::closed;
     co_return co_await refuse(request, reply, closed ? Reason::shutting_down : Reason::too_many_streams, {});
@@ -152,7 +150,7 @@ Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest
 
   ListenFilter wanted = std::move(std::get<ListenFilter>(read));
   std::vector<std::string> uris = std::exchange(wanted.uris, {});
-  ThingsByBackend owners = co_await owners_of(access, request, std::move(uris));
+  ThingsByBackend owners = co_await owners_of(access, request, *listen, std::move(uris));
   PolledTasks polled = add_tasks(access, request, listen, std::exchange(wanted.tasks, {}), owners);
   auto client = std::make_shared<ListenAudience::Client>();
   client->routes = routes;

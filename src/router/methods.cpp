@@ -95,13 +95,22 @@ const Method* find(std::string_view name, std::string_view version) {
   return found == kMethods.end() ? nullptr : found;
 }
 
-}  // namespace
-
-Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
+/// Returns null if this client is not served it.
+const Method* find_served_method(const RouterAccess& access, const ClientRequest& request) {
   const Method* const method = find(request.message.method, request.session->protocol_version);
   const bool served = method != nullptr && (method->capability.empty() ||
                                             may_have(access.calls.upstreams, *request.routes, method->capability));
-  if (served) {
+  return served ? method : nullptr;
+}
+
+}  // namespace
+
+bool serves(const RouterAccess& access, const ClientRequest& request) {
+  return find_served_method(access, request) != nullptr;
+}
+
+Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
+  if (const Method* const method = find_served_method(access, request)) {
     co_return co_await method->serve(access, request, reply);
   }
   std::string refused = error_reply(request.message.id, Reason::method_not_found);

@@ -8,7 +8,10 @@
 
 namespace mcprouter::detail {
 
-/// Serves one request of a session, whatever its method.
+/// Says whether some backend may serve the request's method, in its client's version.
+[[nodiscard]] bool serves(const RouterAccess& access, const ClientRequest& request);
+
+/// Serves one request of a client, whatever its method.
 Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 /// A method's name as a metric label: a client cannot make up new ones.

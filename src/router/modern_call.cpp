@@ -192,7 +192,7 @@ Task<Outcome> ModernCall::suspend(const ClientRequest& request, Reply& reply, co
   }
   const std::string result =
       input_required_result(requests, access_.seal.seal(state, bound_to), server_info_object(options().server_info));
-  if (!access_.suspended.add(state, shared_from_this(), options().timeouts.input,
+  if (!access_.suspended.add(state, shared_from_this(), options().timeouts.input, request.session->client_key,
                              options().limits.max_suspended_calls)) {
     abandon();
     std::string refused =
@@ -248,7 +248,8 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   } else if (const std::string problem = problem_of(result, request); !problem.empty()) {
     UpstreamFailure violation{Reason::backend_protocol_error, HttpFailure::none, problem};
     co_return co_await fail(request, reply, std::move(violation));
-  } else if (request.message.method == "resources/read" && request.message.input_responses.empty()) {
+  } else if (request.message.method == "resources/read" && request.message.input_responses.empty() &&
+             request.message.request_state.empty()) {
     reply.allow_caching(cache_hints(result));
   } else if (result_type(result) == ResultType::task) {
     result = with_exposed_task(access_, request, backend, result);

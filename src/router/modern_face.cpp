@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "protocol/discover.hpp"
-#include "protocol/json_members.hpp"
 #include "protocol/message.hpp"
 #include "protocol/version.hpp"
 #include "router/errors.hpp"
@@ -25,8 +24,7 @@ constexpr std::chrono::minutes kDiscoveryLasts{5};
 SessionRecord modern_client(const RequestMeta& meta, const Principal& principal, const Request& request) {
   SessionRecord client;
   client.principal_key = principal.key();
-  client.client_key = client_key(principal, request, string_member(meta.client_info, "name"),
-                                 string_member(meta.client_info, "version"));
+  client.client_key = client_key(principal, request, {}, {});  // what a client calls itself decides nothing (META-05)
   client.protocol_version = modern_version;
   client.client_info = meta.client_info;
   client.client_capabilities = meta.client_capabilities;

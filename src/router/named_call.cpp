@@ -7,8 +7,10 @@
 #include "protocol/json_text.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
+#include "router/reach.hpp"
 #include "router/relay.hpp"
 #include "router/session_handle.hpp"
+#include "support/gather.hpp"
 
 namespace mcprouter::detail {
 
@@ -17,16 +19,41 @@ const Named kPrompts{kServedPrompts, &Routes::prompts, Reason::unknown_prompt};
 
 namespace {
 
+bool mirrors_arguments(const ClientRequest& request) {
+  return request.is_modern() && request.message.method == "tools/call" && !request.message.arguments.empty();
+}
+
+/// Has a modern backend list its tools if nobody knows them yet: nothing else says what a call must mirror (PAR-04).
+/// One that does not is not asked again, and its calls go unchecked.
+Task<void> learn_headers(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
+  ToolHeaders& known = *access.calls.tool_headers;
+  if (!mirrors_arguments(request) || known.knows(backend->name, backend->revision())) {
+    co_return;
+  }
+  const Reached reached = co_await learn_era(access, request, backend);
+  if (reached.era != Era::modern) {
+    co_return;
+  }
+  std::vector<Task<BackendList>> fetches;
+  fetches.push_back(fetch_backend_list(access, request, backend, kServedTools));
+  const std::vector<std::optional<BackendList>> lists =
+      co_await gather(access.calls.backend.executor, std::move(fetches), request.routes->options().timeouts.list);
+  if (!lists.front() || !lists.front()->ok) {
+    known.learn(backend->name, backend->revision(), {});
+  }
+}
+
 /// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
 /// the backend's own if that is modern, and has no such headers if it is not.
 std::optional<std::string> mirrored_problem(const RouterAccess& access, const ClientRequest& request,
                                             const Destination& destination) {
-  if (!request.is_modern() || request.message.method != "tools/call") {
+  if (!mirrors_arguments(request)) {
     return std::nullopt;
   }
   const Backend& backend = *destination.backend;
   const auto annotated = access.calls.tool_headers->find(backend.name, backend.revision(), destination.name);
-  return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers) : std::nullopt;
+  return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers, request.field_values)
+                   : std::nullopt;
 }
 
 Destination look_up(const Routes& routes, const Named& named, const std::string& exposed) {
@@ -96,6 +123,7 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(named.unknown).name};
   }
+  co_await learn_headers(access, request, destination.backend);
   if (const auto mismatch = mirrored_problem(access, request, destination)) {
     std::string refused = error_reply(message.id, Reason::header_mismatch, {*mismatch, {}});
     co_await reply.answer(std::move(refused));

@@ -7,7 +7,7 @@
 
 #include "backend/header_rules.hpp"
 #include "backend/restore.hpp"
-#include "protocol/discover.hpp"
+#include "protocol/capabilities.hpp"
 #include "protocol/log_level.hpp"
 #include "protocol/version.hpp"
 #include "router/session_life.hpp"
@@ -21,12 +21,14 @@ using LearntEra = BackendSessionManager::LearntEra;
 
 /// Which requests share a session.
 struct Sharing {
-  std::string key;        ///< Of those that do; empty: none do.
-  std::string principal;  ///< Whose the session is; empty: everybody's.
+  std::string key;         ///< Of those that do; empty: none do.
+  std::string principal;   ///< Whose the session is; empty: everybody's.
+  std::string client_key;  ///< What the session counts as (max_sessions_per_client); empty: it ends with its request.
 };
 
 Sharing sharing(const ClientRequest& request, const Backend& backend, Use use) {
-  const std::string& principal = request.session->principal_key;
+  const SessionRecord& client = *request.session;
+  const std::string& principal = client.principal_key;
   const Affinity affinity = backend.affinity != Affinity::automatic ? backend.affinity
                             : principal.empty()                     ? Affinity::ephemeral
                                                                     : Affinity::principal;
@@ -34,37 +36,43 @@ Sharing sharing(const ClientRequest& request, const Backend& backend, Use use) {
   const bool calls = use == Use::call || use == Use::task;
   const bool own = affinity == Affinity::ephemeral || (affinity == Affinity::handle && handle.empty());
   if (use == Use::listen || (calls && own)) {
-    return {{}, principal};
+    return {{}, principal, use == Use::task ? client.client_key : std::string()};
   }
   const bool for_all = calls && affinity == Affinity::shared;
-  Sharing shared{{}, for_all ? std::string() : principal};
-  shared.key = fmt::format("{}\n{}\n{}\n{}\n{}", use == Use::list ? "list" : "call" + handle, backend.name,
-                           backend.revision(), request.session->client_capabilities, shared.principal);
+  const std::string_view kind = use == Use::list ? "list" : "call";
+  Sharing shared{{}, for_all ? std::string() : principal, client.client_key};
+  if (handle.empty()) {
+    // Nobody needs to know how many backends there are to allow for them: a client's sets of capabilities count.
+    shared.client_key += fmt::format("\n{}\n{}", kind, backend.name);
+  }
+  shared.key = fmt::format("{}{}\n{}\n{}\n{}\n{}", kind, use == Use::list ? std::string() : handle, backend.name,
+                           backend.revision(), normalised_capabilities(client.client_capabilities), shared.principal);
   return shared;
 }
 
-/// The session as it is to be in the store. What clients can open as many of as they like is counted against them.
-SessionRecord record_for(const ClientRequest& request, std::string id, std::string principal, bool counts) {
+/// The session as it is to be in the store.
+SessionRecord record_for(const ClientRequest& request, std::string id, Sharing shared) {
   SessionRecord record = *request.session;
-  record.principal_key = std::move(principal);
-  record.client_key = counts ? request.session->client_key : id;
+  record.principal_key = std::move(shared.principal);
+  record.client_key = shared.client_key.empty() ? id : std::move(shared.client_key);
   record.id = std::move(id);
   record.protocol_version = newest_session_version;
-  record.client_capabilities = capabilities_across_eras(record.client_capabilities);
+  record.client_info.clear();  // may be that of one of many, and legacy backends are told the router's own
+  record.client_capabilities = normalised_capabilities(record.client_capabilities);
   return record;
 }
 
 /// Finds the session with that id, or makes it. Null: there is no room.
 SessionPtr find_or_make(const RouterAccess& access, const ClientRequest& request, const std::string& id,
-                        const std::string& principal, bool counts) {
+                        const Sharing& shared) {
   SessionStore& store = access.calls.store;
   const TimePoint now = access.calls.backend.executor.now();
-  if (SessionPtr found = store.find_and_touch(id, principal, now)) {
+  if (SessionPtr found = store.find_and_touch(id, shared.principal, now)) {
     return found;
   }
-  const auto created = access.life.create(record_for(request, id, principal, counts));
+  const auto created = access.life.create(record_for(request, id, shared));
   const bool there = created == SessionStore::Created::yes || created == SessionStore::Created::id_taken;
-  return there ? store.find_and_touch(id, principal, now) : nullptr;
+  return there ? store.find_and_touch(id, shared.principal, now) : nullptr;
 }
 
 /// Gives a session back that others may use, too.
@@ -111,9 +119,8 @@ Task<Reached> borrow(const RouterAccess& access, const ClientRequest& request, B
   // An id that can be found again, and by nobody else.
   const std::string id = key.empty() ? random_id() : access.seal.digest(key);
   const bool was_opened = (use == Use::call || use == Use::task) && !request.session_handle.empty();
-  const bool counts = !request.session_handle.empty() || (use == Use::task && key.empty());
   SessionPtr session = was_opened ? store.find_and_touch(id, shared.principal, executor.now())
-                                  : find_or_make(access, request, id, shared.principal, counts);
+                                  : find_or_make(access, request, id, shared);
   if (!session || !store.hold(id, executor.now())) {
     reached.failure = was_opened
                           ? UpstreamFailure{Reason::session_not_found, HttpFailure::none, "it is over"}

@@ -65,8 +65,8 @@ struct Reached {
 /// client at a legacy backend a stored one, as the backend's affinity says (requirements 4.4). A session that the
 /// client opened and that is over is not made anew: the failure is `session_not_found`.
 ///
-/// A borrowed session has the capabilities that the client declared in this very request, and is shared only with
-/// requests of the same (TRAP-25). `request` outlives the call.
+/// A borrowed session has the capabilities that the client declared in this very request, normalised, and is shared
+/// only with requests of the same (TRAP-25). `request` outlives the call.
 Task<Reached> reach_backend(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use);
 
 /// Finds a session again that was kept, by its id. Without an era it is over.

@@ -5,7 +5,9 @@
 
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
+#include "protocol/capabilities.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/error_translation.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/result_stream.hpp"
@@ -27,6 +29,15 @@ namespace {
 // Requests of a backend in one call.
 constexpr int kMaxRequests = 1'000;
 constexpr int kInternalError = -32603;
+
+/// Whether a backend's error wants the user to visit a URL (-32042) though the client said nothing of doing that, or
+/// has no word for it.
+bool wants_unknown_visit(std::string_view error, const SessionRecord& client) {
+  constexpr int kUrlElicitationRequired = -32042;
+  return error_code(error) == kUrlElicitationRequired &&
+         (client.protocol_version != version_2025_11_25 ||
+          !has_capability(client.client_capabilities, "elicitation.url"));
+}
 
 /// The response as the client is to get it: as it came, with the id to the letter.
 std::string response_for(std::string_view client_id, BackendMessage response) {
@@ -157,6 +168,12 @@ class Relay {
   Task<Outcome> answer(BackendMessage response) {
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
+    if (!is_result && wants_unknown_visit(response.message.error, *request_.session)) {
+      const FailedRequest failed{request_.message.method, {}, request_.session->client_capabilities};
+      std::string refused = error_message(request_.message.id, error_for_legacy(response.message.error, failed));
+      co_await reply_.answer(std::move(refused));
+      co_return Outcome{hop().backend->name};
+    }
     std::string text = changed ? result_message(request_.message.id, *changed)
                                : response_for(request_.message.id, std::move(response));
     if (as_task_) {

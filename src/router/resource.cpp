@@ -18,6 +18,7 @@
 #include "router/reach.hpp"
 #include "router/relay.hpp"
 #include "support/random.hpp"
+#include "support/stop_signal.hpp"
 
 namespace mcprouter::detail {
 namespace {

@@ -26,7 +26,11 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
       suspended_(parts.executor),
       asking_(parts.executor),
       background_([this](detail::Task<void> task) { detail::detach(go_on(shared_from_this(), std::move(task))); }),
-      access_{{{parts.client, parts.executor, live_}, parts.store, parts.upstreams},
+      access_{{{parts.client, parts.executor, live_},
+               parts.store,
+               parts.upstreams,
+               std::make_shared<detail::ToolHeaders>(
+                   [this](const std::string& backend) { lists_.invalidate(backend, detail::kToolList.method); })},
               live_sessions_,
               seal_,
               lists_,

@@ -31,6 +31,8 @@ using detail::Task;
 
 namespace {
 
+constexpr std::string_view kOneMessage = "this protocol version has one message per request";
+
 /// VER-05: a version header that names no version we know is refused; another known one is tolerated.
 bool has_bad_version(const Request& request) {
   const std::string* version = request.headers.find("MCP-Protocol-Version");
@@ -82,10 +84,11 @@ Task<void> Router::State::admit(Visit& visit) {
     }
     visit.principal = std::move(result.principal);
   }
-  const bool has_method = visit.request.method == "POST" ||
-                          !detail::names_modern_version(visit.request.headers.get("MCP-Protocol-Version"));
-  if (!has_method) {
-    visit.reply.respond(refusal(Reason::method_not_allowed));
+  const bool modern_header = detail::names_modern_version(visit.request.headers.get("MCP-Protocol-Version"));
+  if (modern_header && visit.request.method != "POST") {
+    Response refused = refusal(Reason::method_not_allowed);
+    refused.headers.set("Allow", "POST");
+    visit.reply.respond(std::move(refused));
     co_return;
   }
   if (visit.request.method == "DELETE") {
@@ -101,6 +104,10 @@ Task<void> Router::State::admit(Visit& visit) {
     co_return;
   }
   if (detail::is_array(visit.request.body)) {
+    if (modern_header) {  // no session has a say in it (HTTP-18)
+      visit.reply.respond(refusal(Reason::invalid_request, "null", {kOneMessage, {}}));
+      co_return;
+    }
     co_await post_batch(visit);
   } else {
     co_await post(visit);
@@ -142,7 +149,7 @@ Task<void> Router::State::post(Visit& visit) {
 }
 
 Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
-  auto checked = detail::check_modern_request(message, visit.request.headers);
+  auto checked = detail::check_modern_request(message, visit.request.headers, visit.request.field_values);
   if (const auto* problem = std::get_if<detail::ModernProblem>(&checked)) {
     visit.reply.respond(detail::modern_refusal(message.id, *problem));
     co_return;
@@ -155,11 +162,22 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
   const auto client =
       std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal, visit.request));
   ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
+  request.field_values = visit.request.field_values;
+  if (message.method == "subscriptions/listen" && !visit.reply.takes_streams()) {
+    visit.reply.respond(refusal(Reason::not_acceptable, message.id));
+    co_return;
+  }
   request.call = std::make_shared<detail::RunningCall>(std::string(), std::string());
   visit.reply.watch_client([call = request.call] { call->end(detail::RunningCall::Ended::cancelled); });
   const std::string uri = detail::string_value(message.uri).value_or(std::string());
   detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
                             detail::server_info_object(visit.routes->options().server_info));
+  if (!meta.log_level_is_known && detail::serves(access_, request)) {
+    std::string refused =
+        detail::error_reply(message.id, Reason::invalid_params, {"io.modelcontextprotocol/logLevel is no level", {}});
+    co_await reply.answer(std::move(refused));
+    co_return;
+  }
   co_await serve_request(request, reply);
 }
 
@@ -169,8 +187,7 @@ Task<void> Router::State::post_batch(Visit& visit) {
     co_return;
   }
   if (!detail::allows_batches(session->protocol_version)) {
-    visit.reply.respond(
-        refusal(Reason::invalid_request, "null", {"this protocol version has one message per request", {}}));
+    visit.reply.respond(refusal(Reason::invalid_request, "null", {kOneMessage, {}}));
     co_return;
   }
   const detail::RoutesPtr routes = visit.routes;

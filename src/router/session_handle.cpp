@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/capabilities.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/session_tool.hpp"
@@ -20,7 +21,7 @@ namespace {
 /// Whose a handle is, and what for.
 std::string binding(const ClientRequest& request, const Backend& backend) {
   return fmt::format("session handle\n{}\n{}\n{}\n{}", request.session->principal_key, backend.name, backend.revision(),
-                     request.session->client_capabilities);
+                     normalised_capabilities(request.session->client_capabilities));
 }
 
 Task<Outcome> open_session(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Reply& reply) {

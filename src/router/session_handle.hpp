@@ -15,8 +15,8 @@ namespace mcprouter::detail {
 // Affinity::handle: the sessions of a legacy backend that a modern client opens and names itself (requirements 4.4).
 //
 // A handle is a sealed random name, good for the principal it was given to, at that backend in that revision, and for
-// the capabilities it was opened with, since those of a session are fixed (TRAP-25). Whose it is not gets the same
-// answer as for one that never was (SEC-03). The session is in the store from the moment it is opened.
+// the capabilities it was opened with, normalised, since those of a session are fixed (TRAP-25). Whose it is not gets
+// the same answer as for one that never was (SEC-03). The session is in the store from the moment it is opened.
 
 /// Says whether the request's client names its sessions at this backend itself, unless the backend is modern.
 [[nodiscard]] bool names_sessions(const ClientRequest& request, const Backend& backend);

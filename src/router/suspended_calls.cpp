@@ -7,9 +7,9 @@
 namespace mcprouter::detail {
 
 bool SuspendedCalls::add(const std::string& state, std::shared_ptr<ModernCall> call, std::chrono::milliseconds patience,
-                         std::size_t max) {
+                         const std::string& client, std::size_t max) {
   MutexLock lock(mutex_);
-  if (closed_ || calls_.size() >= max) {
+  if (closed_ || calls_.size() >= max || !shares_.take(client, max)) {
     return false;
   }
   // The call keeps what it works with alive, and so this.
@@ -18,22 +18,15 @@ bool SuspendedCalls::add(const std::string& state, std::shared_ptr<ModernCall> c
       give_up(state);
     }
   });
-  calls_.emplace(state, Entry{std::move(call), timer});
+  calls_.emplace(state, Entry{std::move(call), timer, client});
   return true;
 }
 
 std::shared_ptr<ModernCall> SuspendedCalls::take(const std::string& state) {
-  Entry entry;
-  {
-    MutexLock lock(mutex_);
-    const auto found = calls_.find(state);
-    if (found == calls_.end()) {
-      return nullptr;
-    }
-    entry = std::move(found->second);
-    calls_.erase(found);
+  Entry entry = remove(state);
+  if (entry.call) {
+    executor_.cancel(entry.timer);
   }
-  executor_.cancel(entry.timer);
   return std::move(entry.call);
 }
 
@@ -51,17 +44,21 @@ void SuspendedCalls::close() {
 }
 
 void SuspendedCalls::give_up(const std::string& state) {
-  std::shared_ptr<ModernCall> call;
-  {
-    MutexLock lock(mutex_);
-    const auto found = calls_.find(state);
-    if (found == calls_.end()) {
-      return;
-    }
-    call = std::move(found->second.call);
-    calls_.erase(found);
+  if (const Entry entry = remove(state); entry.call) {
+    entry.call->abandon();
   }
-  call->abandon();
+}
+
+SuspendedCalls::Entry SuspendedCalls::remove(const std::string& state) {
+  MutexLock lock(mutex_);
+  const auto found = calls_.find(state);
+  if (found == calls_.end()) {
+    return {};
+  }
+  Entry entry = std::move(found->second);
+  calls_.erase(found);
+  shares_.give_back(entry.client);
+  return entry;
 }
 
 }  // namespace mcprouter::detail

@@ -9,6 +9,8 @@
 
 #include "support/catch.hpp"
 #include "support/lists.hpp"
+#include "support/modern_backend.hpp"
+#include "support/modern_client.hpp"
 #include "support/rig.hpp"
 
 using namespace mcprouter;
@@ -125,4 +127,45 @@ TEST_CASE("a list of a session that ends is answered with that", "[cancel][list]
   rig.send(delete_request(rig.session));
   REQUIRE(writer->ended());
   CHECK(reason_of(writer->response()) == "session_not_found");
+}
+
+TEST_CASE("a modern client that goes away during a list cancels it at every backend",
+          "[modern][cancel][list][CAN-01]") {
+  Rig rig({"a"});
+  ModernBackend modern(rig.http, "m");
+  std::vector<Backend> backends = rig.configured();
+  backends.emplace_back();
+  backends.back().name = "m";
+  backends.back().url = modern.url();
+  rig.router->reload({}, std::move(backends));
+  std::vector<std::shared_ptr<MemoryExchange>> held;
+  const auto hold = [&](const auto& exchange) { held.push_back(exchange); };
+  rig.backend().on("tools/list", hold);
+  modern.on("tools/list", hold);
+  const auto writer = rig.start(modern_request(1, "tools/list"));
+  REQUIRE(held.size() == 2);
+  writer->tell(ResponseWriter::Event::closed);
+  rig.executor.run();
+  CHECK(held[0]->cancelled());
+  CHECK(held[1]->cancelled());
+  CHECK(rig.backend().count("notifications/cancelled") == 1);
+  CHECK(rig.observer.count("request_done tools/list  cancelled") == 1);
+}
+
+TEST_CASE("a client that goes away while its resource is looked for cancels that",
+          "[modern][cancel][resources][CAN-01]") {
+  Rig rig({"a", "b"}, {}, {}, nullptr, R"({"resources":{}})");
+  for (const auto& backend : rig.backends) {
+    answer_with(*backend, "resources/list", R"({"resources":[]})");
+    answer_with(*backend, "resources/templates/list", R"({"resourceTemplates":[]})");
+  }
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend(0).on("resources/read", [&](const auto& exchange) { held = exchange; });
+  const auto writer = rig.start(modern_request(1, "resources/read", {{"uri", "x://1"}}));
+  REQUIRE(held);
+  writer->tell(ResponseWriter::Event::closed);
+  rig.executor.run();
+  CHECK(held->cancelled());
+  CHECK(rig.backend(0).count("notifications/cancelled") == 1);
+  CHECK(rig.backend(1).count("resources/read") == 0);
 }

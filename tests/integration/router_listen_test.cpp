@@ -154,6 +154,20 @@ TEST_CASE("a listen waits a second for backends that do not acknowledge", "[list
   CHECK(granted(writer) == kTools);  // of the other backend
 }
 
+TEST_CASE("a listen waits no longer for the lists of unknown resources", "[listen][SUB-01]") {
+  ListenRig rig;
+  std::vector<Exchange> held;
+  for (const char* const list : {"resources/list", "resources/templates/list"}) {
+    rig.modern.on(list, [&](const auto& exchange) { held.push_back(exchange); });
+  }
+  const auto writer = rig.listen({{"toolsListChanged", true}, {"resourceSubscriptions", {"file:///a", "file:///x"}}});
+  CHECK_FALSE(held.empty());
+  CHECK(messages(writer).empty());
+  rig.executor.advance(1s);
+  CHECK(granted(writer)["toolsListChanged"] == true);
+  CHECK(granted(writer)["resourceSubscriptions"] == json({"file:///a"}));
+}
+
 TEST_CASE("every message of a listen has its id, in the type that the client chose", "[listen][SUB-03][TRAP-14]") {
   for (const json& id : {json("7"), json(7)}) {
     ListenRig rig("m");
@@ -232,6 +246,16 @@ TEST_CASE("a listen without a filter is refused, and one for tasks without the e
       "io.modelcontextprotocol/tasks"));
 }
 
+TEST_CASE("a listen of a client that takes no streams is refused", "[listen][SUB-01]") {
+  ListenRig rig;
+  Request request = modern_request(1, "subscriptions/listen", {{"notifications", kTools}});
+  request.headers.set("Accept", "application/json");
+  const Response refused = rig.send(std::move(request));
+  CHECK(refused.status == 406);
+  CHECK(answer_of(refused)["id"] == 1);
+  CHECK(reason_of(refused) == "not_acceptable");
+}
+
 TEST_CASE("several listens of one client go on side by side, up to max_listens", "[listen][SUB-06][limits]") {
   RouterOptions options;
   options.limits.max_listens = 2;
@@ -250,6 +274,25 @@ TEST_CASE("several listens of one client go on side by side, up to max_listens",
   CHECK_FALSE(rig.listens[1]->cancelled());
   rig.listen(kTools, 3);
   CHECK(rig.listens.size() == 3);
+}
+
+TEST_CASE("one client cannot take all listens", "[listen][limits]") {
+  RouterOptions options;
+  options.limits.max_listens = 18;
+  ListenRig rig("m", options);
+  const auto listen = [&](int id, const std::string& peer) {
+    Request request = modern_request(id, "subscriptions/listen", {{"notifications", kTools}});
+    request.peer = peer;
+    return rig.start(std::move(request));
+  };
+  const auto first = listen(1, "192.0.2.1");
+  for (int id = 2; id <= 16; ++id) {
+    CHECK_FALSE(listen(id, "192.0.2.1")->ended());
+  }
+  CHECK(reason_of(listen(17, "192.0.2.1")->response()) == "too_many_streams");
+  CHECK_FALSE(listen(18, "192.0.2.2")->ended());
+  first->tell(ResponseWriter::Event::closed);
+  CHECK_FALSE(listen(19, "192.0.2.1")->ended());
 }
 
 TEST_CASE("nothing is left upstream of a client that goes", "[listen][CAN-01]") {
@@ -313,6 +356,23 @@ TEST_CASE("a listen at a backend that breaks off is opened again, and what it ma
   finish(rig.listens[1]);
   rig.executor.advance(1s);
   CHECK(rig.listens.size() == 3);
+}
+
+TEST_CASE("what a backend in another session may have missed is told of what was acknowledged", "[listen][SUB-02]") {
+  ListenRig rig("a");
+  const auto writer = rig.listen({{"toolsListChanged", true}, {"promptsListChanged", true}});
+  CHECK(granted(writer) == kTools);
+  rig.backend().on("GET", [&](const auto& exchange) {
+    rig.backend().knows(exchange->request) ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
+  });
+  rig.backend().forget_sessions();
+  rig.streams.at(0)->end();
+  rig.executor.advance(2s);
+  rig.executor.advance(2s);
+  CHECK(rig.backend().count("initialize") == 2);
+  rig.executor.advance(50ms);
+  CHECK(count(writer, "notifications/tools/list_changed") == 1);
+  CHECK(count(writer, "notifications/prompts/list_changed") == 0);
 }
 
 TEST_CASE("a backend that tells of nothing is not asked again", "[listen]") {

@@ -265,3 +265,108 @@ TEST_CASE("headers that a tool wants mirrored are checked by the schema that the
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Other") == "passes");
   CHECK(bridge.calls[0]->request.headers.find("Mcp-Param-Evil") == nullptr);
 }
+
+TEST_CASE("a list that a backend's refusal shows to be old is served to nobody any more", "[bridge][PAR-06][CCH-06]") {
+  Bridge bridge;
+  const auto echo = [](const std::string& header) {
+    return fmt::format(R"({{"name":"echo","inputSchema":{{"type":"object","properties":)"
+                       R"({{"region":{{"type":"string","x-mcp-header":"{}"}}}}}}}})",
+                       header);
+  };
+  bridge.backend.set_caching(R"("ttlMs":600000,"cacheScope":"public")");
+  bridge.backend.set_tools({echo("Region")});
+  bridge.rig.send(modern_request(1, "tools/list"));
+  bridge.backend.set_tools({echo("Zone")});
+  bridge.backend.on("tools/call", [&](const auto& exchange) {
+    if (exchange->request.headers.get("Mcp-Param-Zone") == "eu") {
+      bridge.backend.serve_as_usual(exchange);
+    } else {
+      refuse(exchange, 400, -32020);
+    }
+  });
+  Request call = modern_request(2, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}});
+  call.headers.add("Mcp-Param-Region", "eu");
+  CHECK(answer_of(bridge.rig.send(std::move(call))).contains("result"));
+  const json list = answer_of(bridge.rig.send(modern_request(3, "tools/list")))["result"];
+  CHECK(list["tools"][0]["inputSchema"]["properties"]["region"]["x-mcp-header"] == "Zone");
+}
+
+TEST_CASE("mirrored headers are checked although nobody listed the tools yet", "[bridge][PAR-04]") {
+  Bridge bridge;
+  bridge.backend.set_tools({R"({"name":"echo","inputSchema":{"type":"object","properties":)"
+                            R"({"region":{"type":"string","x-mcp-header":"Region"}}}})"});
+  const auto call = [&](int id, const std::string& region) {
+    Request request = modern_request(id, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}});
+    request.headers.add("Mcp-Param-Region", region);
+    const auto writer = bridge.rig.start(std::move(request));
+    bridge.rig.executor.run();
+    return writer;
+  };
+  const auto wrong = call(1, "us");
+  REQUIRE(wrong->ended());
+  CHECK(wrong->response().status == 400);
+  CHECK(answer_of(wrong->response())["error"]["code"] == -32020);
+  CHECK(bridge.calls.empty());
+  call(2, "eu");
+  CHECK(bridge.calls.size() == 1);
+  CHECK(bridge.backend.count("tools/list") == 1);
+}
+
+TEST_CASE("a backend that does not list its tools is asked for them once", "[bridge][PAR-07]") {
+  Bridge bridge;
+  bridge.backend.on("tools/list", [](const auto& exchange) { refuse(exchange, 500, -32603); });
+  for (const int id : {1, 2}) {
+    bridge.rig.start(modern_request(id, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "eu"}}}}));
+    bridge.rig.executor.run();
+  }
+  CHECK(bridge.calls.size() == 2);
+  CHECK(bridge.backend.count("tools/list") == 1);
+}
+
+TEST_CASE("a read that brings something back is not to be kept", "[bridge][CCH-05]") {
+  Bridge bridge;
+  bridge.backend.set_capabilities(R"({"resources":{}})");
+  bridge.backend.on("resources/read", [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"resultType":"complete","contents":[],)"
+                               R"("ttlMs":5000,"cacheScope":"public"}}}})",
+                               id_of(exchange->request.body)));
+  });
+  const auto read = [&](json params) {
+    params["uri"] = "x://1";
+    return answer_of(bridge.rig.send(modern_request(1, "resources/read", std::move(params))))["result"];
+  };
+  CHECK(read(json::object())["ttlMs"] == 5000);
+  for (const json& retry : {json{{"requestState", "s"}}, json{{"inputResponses", {{"k", {{"action", "accept"}}}}}}}) {
+    const json result = read(retry);
+    CHECK(result["ttlMs"] == 0);
+    CHECK(result["cacheScope"] == "private");
+  }
+}
+
+TEST_CASE("how long a list may be kept say those that have one", "[bridge][lists][CCH-01][CCH-02]") {
+  Bridge bridge;
+  ModernBackend other(bridge.rig.http, "n");
+  std::vector<Backend> both(2);
+  both[0].name = "m";
+  both[0].url = bridge.backend.url();
+  both[1].name = "n";
+  both[1].url = other.url();
+  bridge.rig.router->reload({}, both);
+  bridge.backend.set_caching(R"("ttlMs":5000,"cacheScope":"public")");
+  const auto list = [&] { return answer_of(bridge.rig.send(modern_request(1, "tools/list")))["result"]; };
+
+  SECTION("of which one without the capability is none") {
+    other.set_capabilities(R"({"prompts":{}})");
+    const json result = list();
+    CHECK(result["tools"].size() == 1);
+    CHECK(result["ttlMs"] == 5000);
+    CHECK(result["cacheScope"] == "public");
+  }
+  SECTION("and one that fails may have had private ones on another page") {
+    other.on("tools/list", [](const auto& exchange) { refuse(exchange, 500, -32603); });
+    const json result = list();
+    CHECK(result["tools"].size() == 1);
+    CHECK(result["ttlMs"] == 0);
+    CHECK(result["cacheScope"] == "private");
+  }
+}

@@ -49,9 +49,25 @@ TEST_CASE("a modern request makes, reads and ends no session", "[modern][HTTP-18
     other.method = method;
     other.headers.add("Accept", "text/event-stream");
     other.headers.add("MCP-Protocol-Version", "2026-07-28");
-    CHECK(rig.send(std::move(other)).status == 405);
+    const Response refused = rig.send(std::move(other));
+    CHECK(refused.status == 405);
+    CHECK(refused.headers.get("Allow") == "POST");
   }
   CHECK(rig.post(session, R"({"jsonrpc":"2.0","id":1,"method":"ping"})").status == 200);
+}
+
+TEST_CASE("an array under a modern version is refused, whatever session it names", "[modern][HTTP-09][HTTP-18]") {
+  Rig rig({"a"});
+  const std::string session = rig.open_session("2025-03-26");
+  rig.executor.advance(29min);
+  Request batch = post_request(session, R"([{"jsonrpc":"2.0","id":1,"method":"ping"}])");
+  batch.headers.add("MCP-Protocol-Version", "2026-07-28");
+  const Response refused = rig.send(std::move(batch));
+  CHECK(refused.status == 400);
+  CHECK(code_of(refused) == -32600);
+  CHECK(refused.headers.find("MCP-Protocol-Version") == nullptr);
+  rig.executor.advance(1min);  // its time went on
+  CHECK(rig.post(session, R"({"jsonrpc":"2.0","id":1,"method":"ping"})").status == 404);
 }
 
 TEST_CASE("methods that this era has not are answered 404 and -32601", "[modern][HTTP-19]") {
@@ -96,6 +112,9 @@ TEST_CASE("what a message says of itself is checked in order, and refused with i
   json bad_level;
   bad_level["_meta"]["io.modelcontextprotocol/logLevel"] = "loud";
   CHECK(code_of(rig.send(modern_request(3, "tools/list", bad_level))) == -32602);
+  const Response unknown = rig.send(modern_request(4, "made/up", bad_level));
+  CHECK(unknown.status == 404);
+  CHECK(code_of(unknown) == -32601);
 }
 
 TEST_CASE("a notification is accepted and does nothing, an answer is refused", "[modern][CAN-05][HTTP-09]") {
@@ -206,4 +225,34 @@ TEST_CASE("clients that declare other capabilities share no session", "[modern][
   const json first = json::parse(rig.backend().seen("initialize")[0].body)["params"]["capabilities"];
   CHECK(first.contains("elicitation"));
   CHECK(json::parse(rig.backend().seen("initialize")[1].body)["params"]["capabilities"] == json::object());
+}
+
+TEST_CASE("what no backend is told of makes no session", "[modern][affinity][limits]") {
+  SessionLimits limits;
+  limits.max_sessions = 10;
+  Rig rig({"a"}, {}, limits);
+  for (int number = 0; number < 12; ++number) {
+    const json capabilities{{"experimental", {{"x", {{"n", number}}}}}, {"elicitation", {{"form", {{"n", number}}}}}};
+    CHECK(result_of(rig.send(modern_request(number, "tools/list", json::object(), capabilities)))["tools"].size() == 1);
+  }
+  CHECK(rig.store.size() == 1);
+  const json told = json::parse(rig.backend().seen("initialize").at(0).body)["params"]["capabilities"];
+  CHECK(told == json::parse(R"({"elicitation":{"form":{}}})"));
+  CHECK_NOTHROW(rig.open_session());
+}
+
+TEST_CASE("sessions for a client's sets of capabilities count against its limit", "[modern][affinity][limits]") {
+  SessionLimits limits;
+  limits.max_sessions_per_client = 2;
+  Rig rig({"a", "b"}, {}, limits);
+  const auto list = [&](const char* capabilities, const std::string& peer) {
+    Request request = modern_request(1, "tools/list", json::object(), json::parse(capabilities));
+    request.peer = peer;
+    return answer_of(rig.send(std::move(request)));
+  };
+  CHECK(list("{}", "192.0.2.1")["result"]["tools"].size() == 2);
+  CHECK(list(R"({"roots":{}})", "192.0.2.1")["result"]["tools"].size() == 2);
+  CHECK(list(R"({"sampling":{}})", "192.0.2.1").contains("error"));
+  CHECK(rig.store.size() == 4);
+  CHECK(list(R"({"sampling":{}})", "192.0.2.2")["result"]["tools"].size() == 2);
 }

@@ -143,6 +143,14 @@ TEST_CASE("a session has the capabilities that it was opened with", "[modern][ha
   CHECK(is_refused(handles.call("echo", {{"session", handle}}, {}, everything()), "names no session"));
 }
 
+TEST_CASE("a session is found whatever else a client declares, and in whatever words", "[modern][handle][TRAP-25]") {
+  Handles handles;
+  const std::string handle = handles.call("open_session", json::object(), {},
+                                          {{"elicitation", json::object()}})["structuredContent"]["session"];
+  const json again = json::parse(R"({"elicitation":{"form":{"x":1}},"experimental":{"a":{}},"extensions":{"b/c":{}}})");
+  CHECK_FALSE(handles.call("echo", {{"session", handle}}, {}, again).contains("isError"));
+}
+
 TEST_CASE("an expired session is not made anew: the client is told", "[modern][handle]") {
   Handles handles;
   const std::string handle = handles.open();
@@ -166,6 +174,19 @@ TEST_CASE("sessions that a client opens count against its limit", "[modern][hand
   handles.open();
   handles.open();
   CHECK(handles.call("open_session", json::object())["error"]["data"]["reason"] == "too_many_sessions");
+}
+
+TEST_CASE("a client is the same whatever it calls itself", "[modern][handle][limits][META-05]") {
+  SessionLimits limits;
+  limits.max_sessions_per_client = 2;
+  Handles handles({"a"}, limits);
+  json refused;
+  for (const char* const name : {"one", "two", "three"}) {
+    json params{{"name", "open_session"}};
+    params["_meta"]["io.modelcontextprotocol/clientInfo"] = {{"name", name}, {"version", "1"}};
+    refused = handles.send("tools/call", params);
+  }
+  CHECK(refused["error"]["data"]["reason"] == "too_many_sessions");
 }
 
 TEST_CASE("a backend's own tool of that name is called like any other", "[modern][handle]") {

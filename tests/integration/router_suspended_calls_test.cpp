@@ -317,3 +317,25 @@ TEST_CASE("what a backend asks over the stream of GET before it answers the call
   test.rig.executor.run();
   CHECK(writer->ended());
 }
+
+TEST_CASE("one client cannot have all calls that wait", "[mrtr][limits]") {
+  RouterOptions options;
+  options.limits.max_suspended_calls = 18;
+  Suspension test(options);
+  const auto suspends = [&](const std::string& peer) {
+    Request request = modern_request(++test.last_id, "tools/call", {{"name", "echo"}}, everything());
+    request.peer = peer;
+    const auto writer = test.rig.start(std::move(request));
+    test.rig.executor.run();
+    test.ask(1);
+    return test.suspended(writer);
+  };
+  const json first = suspends("192.0.2.1");
+  for (int call = 2; call <= 16; ++call) {
+    CHECK(suspends("192.0.2.1")["resultType"] == "input_required");
+  }
+  CHECK(suspends("192.0.2.1").is_null());
+  CHECK(suspends("192.0.2.2")["resultType"] == "input_required");
+  test.call(retry(first, json::object()));  // its place is free until it is asked again
+  CHECK(suspends("192.0.2.1")["resultType"] == "input_required");
+}

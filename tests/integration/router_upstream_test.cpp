@@ -263,6 +263,26 @@ TEST_CASE("a JSON-RPC error of a backend reaches the client untouched", "[upstre
   CHECK(rig.post(rig.open_session(), call_body("1", "echo")).body == error);
 }
 
+TEST_CASE("a URL to visit in a backend's error reaches only who can visit it", "[upstream][ELI-05]") {
+  Rig rig({"a"});
+  const std::string error =
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32042,"message":"m","data":{"elicitations":[]}}})";
+  rig.backend().on("tools/call", [&](const auto& exchange) { exchange->json(error); });
+  const auto call_with = [&](const std::string& version, const std::string& capabilities) {
+    std::string initialize = initialize_body(version);
+    const std::string none = R"("capabilities":{"sampling":{}})";
+    initialize.replace(initialize.find(none), none.size(), R"("capabilities":)" + capabilities);
+    const Response opened = rig.send(post_request({}, initialize));
+    return rig.post(opened.headers.get("Mcp-Session-Id"), call_body("1", "echo")).body;
+  };
+  CHECK(call_with("2025-11-25", R"({"elicitation":{"url":{}}})") == error);
+  for (const std::string& refused : {call_with("2025-11-25", R"({"elicitation":{}})"), call_with("2025-11-25", "{}"),
+                                     call_with("2025-06-18", R"({"elicitation":{"url":{}}})")}) {
+    CHECK(refused.find(R"("code":-32603)") != std::string::npos);
+    CHECK(refused.find(R"("original":{"code":-32042)") != std::string::npos);
+  }
+}
+
 TEST_CASE("an error without id is the answer to the only request that was sent", "[upstream][GEN-05]") {
   Rig rig({"a"});
   rig.backend().on("tools/call", [&](const auto& exchange) {

@@ -34,6 +34,7 @@ Request to_request(const httplib::Request& request) {
     if (!is_one_of(kForgeable, name) && is_valid_field(name, value)) out.headers.add(name, value);
   }
   out.peer = request.remote_addr;
+  out.field_values = FieldValues::percent_decoded;
   return out;
 }
 

@@ -13,6 +13,18 @@ TEST_CASE("of a client's capabilities a backend is offered what can be carried",
   CHECK(offered_capabilities(R"({"sampling":true,"roots":[]})") == "{}");
 }
 
+TEST_CASE("clients that can be asked the same have the same capabilities", "[capabilities][ELI-01]") {
+  CHECK(normalised_capabilities("{}") == "{}");
+  CHECK(normalised_capabilities(R"({"experimental":{"a":{}},"roots":{"listChanged":true},"elicitation":7})") ==
+        R"({"roots":{}})");
+  for (const char* const form : {R"({"elicitation":{}})", R"({"elicitation":{"form":{"a":1},"b":2}})"}) {
+    CHECK(normalised_capabilities(form) == R"({"elicitation":{"form":{}}})");
+  }
+  CHECK(normalised_capabilities(R"({"elicitation":{"url":{}}})") == R"({"elicitation":{"url":{}}})");
+  CHECK(normalised_capabilities(R"({"sampling":{"tools":{"a":1},"context":{}},"elicitation":{"url":{},"form":{}}})") ==
+        R"({"elicitation":{"form":{},"url":{}},"sampling":{"tools":{}}})");
+}
+
 TEST_CASE("a capability is declared by an object or true", "[capabilities]") {
   constexpr std::string_view kCapabilities = R"({"resources":{"subscribe":true,"x":false},"tools":{},"logging":null})";
   CHECK(has_capability(kCapabilities, "resources"));

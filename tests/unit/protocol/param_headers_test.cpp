@@ -82,6 +82,13 @@ TEST_CASE("a header that is missing, doubled or wrong is a problem", "[param-hea
   CHECK(problem(R"({"options":{"flag":true}})", {{"Mcp-Param-Flag", "True"}}).has_value());
 }
 
+TEST_CASE("percent escapes of an argument count only from a server that decodes them", "[param-headers][HDR-10]") {
+  const std::string_view arguments = R"({"region":"a%20b"})";
+  const Headers headers{{"Mcp-Param-Region", "a b"}};
+  CHECK(problem(arguments, headers) == "Mcp-Param-Region is not what the argument is");
+  CHECK(param_header_problem(params, arguments, headers, FieldValues::percent_decoded) == std::nullopt);
+}
+
 TEST_CASE("what only looks like Base64 is compared to the letter", "[param-headers][HDR-09]") {
   CHECK(problem(R"({"region":"Hello"})", {{"Mcp-Param-Region", "=?base64?SGVsbG8=?="}}) == std::nullopt);
   for (const std::string literal : {"=?base64?SGVsbG8=", "SGVsbG8=?=", "=?BASE64?SGVsbG8=?="}) {
@@ -90,11 +97,15 @@ TEST_CASE("what only looks like Base64 is compared to the letter", "[param-heade
   }
 }
 
-TEST_CASE("nothing is expected of what the body does not say", "[param-headers][PAR-04]") {
-  const Headers headers = {{"Mcp-Param-Region", "a"}, {"Mcp-Param-Zzz", "1"}};
+TEST_CASE("nothing is expected of what the body does not say, and nothing may be said of it",
+          "[param-headers][PAR-04]") {
   for (const std::string_view arguments : {"", "{}", R"({"region":null})", R"({"region":{}})"}) {
-    CHECK(problem(arguments, headers) == std::nullopt);
     CHECK(problem(arguments, {}) == std::nullopt);
+    CHECK(problem(arguments, {{"Mcp-Param-Zzz", "1"}}) == std::nullopt);
+    for (const std::string value : {"a", "", "a\x01", "=?base64?YQ=?="}) {
+      CHECK(problem(arguments, {{"Mcp-Param-Region", value}}) == "Mcp-Param-Region says what no argument does");
+    }
+    CHECK(problem(arguments, {{"Mcp-Param-Region", "a"}, {"mcp-param-region", "a"}}).has_value());
   }
 }
 
