@@ -22,6 +22,15 @@ const ResponseHead kStream{200, {{"Content-Type", "text/event-stream"}}};
 
 }  // namespace
 
+TEST_CASE("the router is told that header values may arrive with their percent escapes decoded", "[httplib][server]") {
+  HttplibHost host;
+  RawConnection client = host.connect();
+  client.send("POST /mcp HTTP/1.1\r\nHost: x\r\nMcp-Name: a%20b\r\nContent-Length: 2\r\n\r\n{}");
+  const Arrived arrived = host.next();
+  CHECK(arrived.request.field_values == FieldValues::percent_decoded);
+  arrived.writer->respond({202, {}, {}});
+}
+
 TEST_CASE("streams that clients leave open leave room for calls", "[httplib][server][stream]") {
   HttplibHostOptions options;
   options.mount.max_streams = 2;
