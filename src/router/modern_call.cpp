@@ -92,7 +92,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
         event.taken(true);
         co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
       case Event::Kind::asked:
-        ask(*event.read.message, request);
+        ask(*event.read.message, request, event.kind);
         break;
       case Event::Kind::said:
         if (event.read.part) {
@@ -103,7 +103,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
           co_return co_await fail(request, reply, std::move(event.read.failure));
         }
         if (event.read.message->message.kind == Message::Kind::request) {
-          ask(*event.read.message, request);
+          ask(*event.read.message, request, event.kind);
         } else {
           co_await pass(*event.read.message, request, reply);
         }
@@ -115,7 +115,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
   }
 }
 
-void ModernCall::ask(const BackendMessage& message, const ClientRequest& request) {
+void ModernCall::ask(const BackendMessage& message, const ClientRequest& request, Event::Kind heard) {
   const Message& asked = message.message;
   const std::string_view capabilities = request.session->client_capabilities;
   if (!live_) {
@@ -129,7 +129,7 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
     post(error_message(asked.id, refusal->code, refusal->text, {}));
   } else if (!allows_input(request.message.method)) {
     post(error_message(asked.id, kInternalError, "The client can be asked nothing during this request.", {}));
-  } else if (!live_->is_only_call(exchange_.hop().call)) {
+  } else if (heard == Event::Kind::asked && !live_->is_only_call(exchange_.hop().call)) {
     post(error_message(asked.id, kInvalidParams, "It cannot be told which request this belongs to.", {}));
   } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
     post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));

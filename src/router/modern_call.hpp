@@ -84,7 +84,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
-  void ask(const BackendMessage& message, const ClientRequest& request);
+  /// Takes a request of the backend; `heard` says whether that came on the call's own stream, which tells whose it is.
+  void ask(const BackendMessage& message, const ClientRequest& request, Event::Kind heard);
   Task<void> pass(const BackendMessage& message, const ClientRequest& request, Reply& reply);
   /// The backend does not want an answer any more.
   void take_back(std::string_view id);
