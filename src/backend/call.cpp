@@ -124,13 +124,17 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, m
     co_return opened;
   }
   opened.upstream = std::move(acquired.upstream);
+  const bool modern = is_modern(*opened.upstream);
+  if (request.era && modern != (*request.era == Era::modern)) {
+    opened.failure = {Reason::backend_unavailable, HttpFailure::none, "the backend speaks another era than before"};
+    co_return opened;
+  }
   if (request.before_send) {
     Callback<bool> ready(request.before_send);
     co_await ready;
   }
   ExchangeTimes times = request.times;
   times.total = left;
-  const bool modern = is_modern(*opened.upstream);
   opened.stream =
       MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
                           http_request(access, request, *opened.upstream, times), request.max_message,

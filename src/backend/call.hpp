@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/handshake.hpp"
@@ -12,6 +13,7 @@
 #include "backend/tool_headers.hpp"
 #include "backend/upstream_http.hpp"
 #include "mcprouter/backend_session_manager.hpp"
+#include "mcprouter/era.hpp"
 #include "mcprouter/session_store.hpp"
 #include "support/stop_signal.hpp"
 #include "support/task.hpp"
@@ -40,6 +42,8 @@ struct CallRequest {
   /// Called when there is an upstream session; the request is sent once this has called back. May be empty.
   std::function<void(std::function<void(bool)>)> before_send = nullptr;
   std::shared_ptr<StopSignal> stop = nullptr;  ///< Ends the wait for the answer, also after it has begun.
+  /// What the sender takes the backend for; empty: either is fine.
+  std::optional<Era> era = {};
   // To a modern backend.
   Headers param_headers = {};  ///< The client's `Mcp-Param-*`.
   Extensions extensions = Extensions::none;
@@ -61,6 +65,7 @@ struct OpenedCall {
 /// the headers that it wants now (PAR-06). One that refuses the version, or answers 400, 404 or 405 as no modern server
 /// does, is asked for its era again, and the request is sent once more as that wants it (VER-10, VER-13). A connection
 /// that could not be made is tried again. Nothing else is sent twice, because the backend may have run it (TRAP-40).
+/// To a backend that turns out to be of another era than `era` nothing is sent: who comes next knows it.
 Task<OpenedCall> open_call(const CallAccess& access, CallRequest request);
 
 /// Lets `signal` interrupt a stream as cancelled, in place of what it ended for `who` before.

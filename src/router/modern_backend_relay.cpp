@@ -121,6 +121,7 @@ class ModernBackendRelay {
     BackendHop hop = backend_hop(access_, request_.routes, request_.session, request_.headers, backend_);
     hop.call = call_;
     hop.extensions = extensions_;
+    hop.era = Era::modern;
     return hop;
   }
 

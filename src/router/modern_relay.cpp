@@ -74,6 +74,7 @@ Task<Outcome> begin(const RouterAccess& access, const ClientRequest& request, Re
   const std::string token = own_token(request);
   BackendHop hop = backend_hop(access, request.routes, reached.lease.session(), request.headers, std::move(backend));
   hop.call = std::make_shared<RunningCall>(id, token, hop.backend->name);
+  hop.era = reached.era;
   std::shared_ptr<LiveSession> live;
   if (is_legacy) {
     live = access.live.get(*hop.session, options_of(request.routes));

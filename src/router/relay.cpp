@@ -126,6 +126,7 @@ class Relay {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
     hop.call = std::make_shared<RunningCall>(std::string(request.message.id),
                                              std::string(request.message.progress_token), hop.backend->name);
+    hop.era = Era::legacy;
     return hop;
   }
 
