@@ -62,6 +62,7 @@ class ModernBackendRelay {
     live_->add_call(call_);
   }
   ~ModernBackendRelay() {
+    executor().cancel(timer_);
     live_->remove_call(call_);
     for (const std::string& id : asked_) {
       live_->take_request(id);
@@ -94,6 +95,7 @@ class ModernBackendRelay {
         case ResultType::input_required:
           break;
       }
+      end_in_time();
       if (round == request_.routes->options().limits.max_input_rounds) {
         co_return co_await fail(violation("it wants input again and again"));
       }
@@ -155,11 +157,9 @@ class ModernBackendRelay {
       co_return co_await fail(violation("a task that nobody declared to take"));
     }
     AwaitedTask awaited(access_, new_hop(), std::get<ModernTask>(read));
-    const Executor::TimerId timer = end_in_time();
+    end_in_time();
     reply_.begin();
-    Outcome outcome = co_await follow(awaited);
-    executor().cancel(timer);
-    co_return outcome;
+    co_return co_await follow(awaited);
   }
 
   Task<Outcome> follow(AwaitedTask& awaited) {
@@ -201,6 +201,9 @@ class ModernBackendRelay {
     if (input.requests.empty()) {
       const milliseconds backoff = std::min(kBackoff * static_cast<int>(round), kLargestBackoff);
       co_await pause(executor(), backoff, call_->stop, this);
+      if (call_->stop.stopped()) {
+        co_return co_await ended_early(cannot_ask("the call was ended"));
+      }
       co_return std::nullopt;
     }
     const std::string& capabilities = request_.session->client_capabilities;
@@ -259,22 +262,23 @@ class ModernBackendRelay {
                           legacy_request_params(asked.method, params, random_id(), request_.session->protocol_version));
       co_await reply_.notify(text);
     }
-    const Executor::TimerId timer = end_in_time();
     Callback<bool> answering([&](std::function<void(bool)> done) {
       answers->on_done(std::move(done));
       call_->stop.set(this, [answers] { answers->give_up(); });
     });
     co_await answering;
     call_->stop.clear(this);
-    executor().cancel(timer);
     co_return answers->take();
   }
 
-  /// Ends the call when its time is up, unless the timer is cancelled before.
-  Executor::TimerId end_in_time() {
+  /// Ends the call when its time is up. Until then its first request is bounded by itself.
+  void end_in_time() {
+    if (timer_ != 0) {
+      return;
+    }
     const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
     const milliseconds left = std::max(request_.routes->options().timeouts.call_total - spent, milliseconds(1));
-    return executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
+    timer_ = executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
   }
 
   Task<Outcome> answer_result(std::string_view modern) {
@@ -329,6 +333,7 @@ class ModernBackendRelay {
   const std::string token_;  ///< Of the client's progress, towards the backend.
   const std::shared_ptr<RunningCall> call_;
   const TimePoint began_;
+  Executor::TimerId timer_ = 0;               ///< For all that follows the first request; 0: that is not over.
   Extensions extensions_ = Extensions::none;  ///< Tasks, once the backend wants them.
   std::vector<InputResponse> responses_;
   std::vector<std::string> asked_;  ///< Ids towards the client.

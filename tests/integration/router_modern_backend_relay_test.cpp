@@ -183,6 +183,42 @@ TEST_CASE("a backend that only wants to see the request again gets it, but not f
   CHECK(bridge.calls.size() == 3);
 }
 
+TEST_CASE("a call's time is that of all its rounds", "[bridge][GEN-12]") {
+  RouterOptions options;
+  options.timeouts.call_idle = 10s;
+  options.timeouts.call_total = 10s;
+  Bridge bridge(options);
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.answer(R"({"resultType":"input_required","inputRequests":{"r":{"method":"roots/list"}}})");
+  bridge.rig.executor.advance(6s);
+  bridge.post({{"jsonrpc", "2.0"}, {"id", event(writer, 0)["id"]}, {"result", {{"roots", json::array()}}}});
+  REQUIRE(bridge.calls.size() == 2);
+  bridge.rig.executor.advance(3'999ms);
+  CHECK_FALSE(writer->ended());
+  bridge.rig.executor.advance(1ms);
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response())["error"]["data"]["reason"] == "backend_timeout");
+  CHECK(bridge.calls[1]->cancelled());
+}
+
+TEST_CASE("a call whose time is up between two rounds is not sent again", "[bridge][GEN-12]") {
+  RouterOptions options;
+  options.timeouts.call_total = 250ms;
+  Bridge bridge(options);
+  bridge.open();
+  const auto writer = bridge.call();
+  for (const auto backoff : {0ms, 100ms}) {
+    bridge.answer(R"({"resultType":"input_required","requestState":"again"})");
+    bridge.rig.executor.advance(backoff);
+  }
+  bridge.answer(R"({"resultType":"input_required","requestState":"again"})");
+  bridge.rig.executor.advance(2s);
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response())["error"]["data"]["reason"] == "backend_timeout");
+  CHECK(bridge.calls.size() == 3);
+}
+
 TEST_CASE("a cancelled call asks nothing more and closes the backend's stream", "[bridge][CAN-02]") {
   Bridge bridge;
   bridge.open();
