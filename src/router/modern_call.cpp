@@ -68,6 +68,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
       self->events_.push({Event::Kind::gone, {}, nullptr, round});
     }
   });
+  refuse_undeclared(request);
   while (true) {
     if (!asked_.empty() && !patient_) {
       co_return co_await suspend(request, reply, bound_to);
@@ -111,6 +112,20 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
     }
     if (event.taken) {
       event.taken(true);
+    }
+  }
+}
+
+void ModernCall::refuse_undeclared(const ClientRequest& request) {
+  for (auto asked = asked_.begin(); asked != asked_.end();) {
+    const auto& [key, method, params] = asked->request;
+    const auto refusal = refuse_input(request.session->client_capabilities, method, params);
+    if (refusal) {
+      post(error_message(asked->id, refusal->code, refusal->text, {}));
+      asked = asked_.erase(asked);
+      --exchange_.hop().call->waiting_requests;
+    } else {
+      ++asked;
     }
   }
 }

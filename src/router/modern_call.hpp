@@ -84,6 +84,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
+  /// Answers what was asked before this request, and what its client did not declare in it (MRTR-05).
+  void refuse_undeclared(const ClientRequest& request);
   /// Takes a request of the backend; `heard` says whether that came on the call's own stream, which tells whose it is.
   void ask(const BackendMessage& message, const ClientRequest& request, Event::Kind heard);
   Task<void> pass(const BackendMessage& message, const ClientRequest& request, Reply& reply);

@@ -203,6 +203,26 @@ TEST_CASE("nobody is asked for what this request did not declare", "[mrtr][MRTR-
   CHECK(test.answered(1)["error"]["code"] == -32602);
 }
 
+TEST_CASE("a client that comes back without a capability is not asked again for what needs it", "[mrtr][MRTR-05]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  test.ask(2, "roots/list", json::object());
+  const json asked = test.suspended(first);
+  const auto second = test.call(retry(asked, json::object()), {{"roots", json::object()}});
+  CHECK(test.answered(0)["id"] == 1);
+  CHECK(test.answered(0)["error"]["code"] == -32601);
+  const json again = test.suspended(second);
+  CHECK(again["inputRequests"].size() == 1);
+  CHECK(again["inputRequests"].contains("q2"));
+  const auto third = test.call(retry(again, json::object()), json::object());
+  CHECK(test.answered(1)["id"] == 2);
+  test.rig.executor.advance(10ms);
+  CHECK_FALSE(third->ended());
+  test.respond("done");
+  CHECK(answer_of(third->response())["result"]["content"][0]["text"] == "done");
+}
+
 TEST_CASE("progress comes under the client's token, log messages at the level of the request",
           "[mrtr][PRG-01][LOG-02]") {
   Suspension test;
