@@ -295,6 +295,27 @@ TEST_CASE("URLs that a backend wants visited are asked for, and the call is sent
   CHECK(test.runs == 2);
 }
 
+TEST_CASE("a prompt or a resource whose URL the user declines is an error, not a tool's result", "[mrtr][ELI-05]") {
+  Rig rig({"a"}, {}, {}, nullptr, R"({"tools":{},"prompts":{},"resources":{}})");
+  const auto want_visit = [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
+                               R"({"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://x"}]}})"));
+  };
+  rig.backend().on("prompts/get", want_visit);
+  rig.backend().on("resources/read", want_visit);
+  const auto check = [&](const std::string& method, json params) {
+    const json asked = answer_of(rig.send(modern_request(1, method, params, everything())))["result"];
+    params["requestState"] = asked["requestState"];
+    params["inputResponses"] = {{"url1", {{"action", "decline"}}}};
+    const json declined = answer_of(rig.send(modern_request(2, method, params, everything())));
+    CHECK_FALSE(declined.contains("result"));
+    CHECK(declined["error"]["code"] == -32603);
+    CHECK(rig.backend().count(method) == 1);
+  };
+  check("prompts/get", {{"name", "p"}});
+  check("resources/read", {{"uri", "x://1"}});
+}
+
 TEST_CASE("calls that wait for their clients are bounded", "[mrtr]") {
   RouterOptions options;
   options.limits.max_suspended_calls = 1;
