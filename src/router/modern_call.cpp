@@ -240,9 +240,12 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   const std::string& backend = exchange_.hop().backend->name;
   const Message& message = response.message;
   if (message.kind == Message::Kind::error) {
-    const auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
+    auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
     if (to_visit && allows_input(request.message.method) &&
         has_capability(request.session->client_capabilities, "elicitation.url")) {
+      for (InputRequest& visit : *to_visit) {
+        visit.params = signed_params(exchange_.hop().asker, visit.method, visit.params);
+      }
       const std::string state = try_again_until(executor().now() + options().timeouts.input);
       std::string asks = input_required_result(*to_visit, access_.seal.seal(state, bound_to),
                                                server_info_object(options().server_info));

@@ -316,6 +316,19 @@ TEST_CASE("a prompt or a resource whose URL the user declines is an error, not a
   check("resources/read", {{"uri", "x://1"}});
 }
 
+TEST_CASE("with several backends users are told who asks, also who wants a URL visited", "[mrtr][ELI-02]") {
+  Rig rig({"a", "b"});
+  rig.backend(1).on("tools/call", [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
+                               R"({"code":-32042,"message":"m","data":{"elicitations":[)"
+                               R"({"url":"https://x","message":"Sign in"},{"url":"https://y","message":"Pay"}]}})"));
+  });
+  const json asked =
+      answer_of(rig.send(modern_request(1, "tools/call", {{"name", "b__echo"}}, everything())))["result"];
+  CHECK(asked["inputRequests"]["url1"]["params"]["message"] == "[b] Sign in");
+  CHECK(asked["inputRequests"]["url2"]["params"]["message"] == "[b] Pay");
+}
+
 TEST_CASE("calls that wait for their clients are bounded", "[mrtr]") {
   RouterOptions options;
   options.limits.max_suspended_calls = 1;
