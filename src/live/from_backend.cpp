@@ -67,7 +67,8 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
   const Message& notification = message.message;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
-    return token && live.expects_progress(hop.backend->name, *token) ? std::optional(*message.text) : std::nullopt;
+    const bool advances = token && live.advance_call(hop.backend->name, *token, notification.params);
+    return advances ? std::optional(*message.text) : std::nullopt;
   }
   if (notification.method == "notifications/cancelled") {
     const auto id = member(notification.params, "requestId");

@@ -163,10 +163,11 @@ std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id)
   return found == calls_.end() ? nullptr : *found;
 }
 
-bool LiveSession::expects_progress(std::string_view backend, std::string_view token) {
+bool LiveSession::advance_call(std::string_view backend, std::string_view token, std::string_view params) {
   MutexLock lock(mutex_);
   return std::any_of(calls_.begin(), calls_.end(), [&](const auto& call) {
-    return call->backend == backend && !call->progress_token.empty() && same_id(call->progress_token, token);
+    return call->backend == backend && !call->progress_token.empty() && same_id(call->progress_token, token) &&
+           call->advance(params);
   });
 }
 

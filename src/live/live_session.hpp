@@ -63,8 +63,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call with that progress token runs at that backend.
-  [[nodiscard]] bool expects_progress(std::string_view backend, std::string_view token);
+  /// Whether a call with that progress token runs at that backend, and these params tell of more progress than before.
+  bool advance_call(std::string_view backend, std::string_view token, std::string_view params);
 
   /// Remembers a backend's request under the id that the client is to see. Returns false when too many wait.
   bool add_request(std::string client_id, PendingRequest request);

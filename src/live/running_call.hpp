@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "support/stop_signal.hpp"
@@ -32,9 +34,14 @@ struct RunningCall {
     stop.stop();
   }
 
+  /// Remembers the `progress` of a notification's params. Returns false if that is no more than before, or no number:
+  /// it must increase (PRG-02).
+  bool advance(std::string_view params);
+
   std::atomic<Ended> ended{Ended::no};
   StopSignal stop;
   std::atomic<int> waiting_requests{0};  ///< Requests of the backend, made in this call, that wait for the client.
+  std::atomic<double> progress{-std::numeric_limits<double>::infinity()};
 };
 
 }  // namespace mcprouter::detail

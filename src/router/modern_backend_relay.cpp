@@ -142,7 +142,7 @@ class ModernBackendRelay {
       co_await reply_.notify(*message.text);
     } else if (notification.method == "notifications/progress") {
       const auto token = member(notification.params, "progressToken");
-      if (token && !token_.empty() && same_id(*token, token_)) {
+      if (token && !token_.empty() && same_id(*token, token_) && call_->advance(notification.params)) {
         const std::string text = splice(*message.text, {{*token, std::string(request_.message.progress_token)}});
         co_await reply_.notify(text);
       }

@@ -170,7 +170,8 @@ Task<void> ModernCall::pass(const BackendMessage& message, const ClientRequest& 
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
     const std::string_view of_client = request.message.progress_token;
-    if (token && !of_client.empty() && same_id(*token, exchange_.hop().call->progress_token)) {
+    RunningCall& call = *exchange_.hop().call;
+    if (token && !of_client.empty() && same_id(*token, call.progress_token) && call.advance(notification.params)) {
       params = splice(notification.params, {{*token, std::string(of_client)}});
     }
   } else if (notification.method == "notifications/message") {

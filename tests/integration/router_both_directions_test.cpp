@@ -238,6 +238,20 @@ TEST_CASE("progress passes for tokens of running calls alone, and keeps their JS
   CHECK(call.got(0)["params"]["progressToken"] == "7");
 }
 
+TEST_CASE("progress that does not increase is dropped", "[progress][PRG-02]") {
+  Call call;
+  call.start(tracked_call_body("1", "echo", "7"));
+  for (const char* const progress : {"1", "2.5", "2.5", "2", "\"9\"", "3"}) {
+    call.say(fmt::format(
+        R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":7,"progress":{}}}}})",
+        progress));
+  }
+  REQUIRE(call.count() == 3);
+  CHECK(call.got(0)["params"]["progress"] == 1);
+  CHECK(call.got(1)["params"]["progress"] == 2.5);
+  CHECK(call.got(2)["params"]["progress"] == 3);
+}
+
 TEST_CASE("cancelled reaches only the backend that runs the request, and nothing answers it", "[cancel][CAN-03]") {
   Call call("{}", {}, {"a", "b"});
   call.rig.post(call.session, R"({"jsonrpc":"2.0","id":9,"method":"tools/list"})");

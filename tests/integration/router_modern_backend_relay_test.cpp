@@ -125,6 +125,40 @@ TEST_CASE("progress of a modern backend comes under the session's token, in orde
   CHECK(event(writer, 1)["id"] == 1);
 }
 
+TEST_CASE("progress of a modern backend that does not increase is dropped, also that of another round",
+          "[bridge][PRG-02]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  const json token = bridge.sent(0)["params"]["_meta"]["progressToken"];
+  const auto say = [&](double progress) {
+    const json params = {{"progressToken", token}, {"progress", progress}};
+    const json notified = {{"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", params}};
+    bridge.calls.back()->body("data: " + notified.dump() + "\n\n");
+  };
+  const auto respond = [&](const std::string& result) {
+    bridge.calls.back()->body(fmt::format("data: {{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{}}}\n\n",
+                                          id_of(bridge.calls.back()->request.body), result));
+    bridge.calls.back()->end();
+    bridge.rig.executor.run();
+  };
+  bridge.calls[0]->head(200, kSse);
+  say(1);
+  say(3);
+  say(2);
+  respond(R"({"resultType":"input_required","requestState":"s"})");
+  bridge.rig.executor.advance(0ms);
+  REQUIRE(bridge.calls.size() == 2);
+  bridge.calls[1]->head(200, kSse);
+  say(1);
+  say(4);
+  respond(R"({"content":[],"resultType":"complete"})");
+  REQUIRE(events_of(writer->response()).size() == 4);
+  CHECK(event(writer, 0)["params"]["progress"] == 1);
+  CHECK(event(writer, 1)["params"]["progress"] == 3);
+  CHECK(event(writer, 2)["params"]["progress"] == 4);
+}
+
 TEST_CASE("input that a modern backend requires is asked of the client, and the call is sent again with it",
           "[bridge][MRTR-10][MRTR-11][MRTR-12]") {
   Bridge bridge;

@@ -248,6 +248,24 @@ TEST_CASE("progress comes under the client's token, log messages at the level of
   CHECK(json::parse(events[1])["params"]["data"] == "loud");
 }
 
+TEST_CASE("progress of a suspended call's backend that does not increase is dropped", "[mrtr][PRG-02]") {
+  Suspension test;
+  json params = {{"name", "echo"}};
+  params["_meta"]["progressToken"] = 1;
+  const auto writer = test.call(params);
+  const json token = json::parse(test.held->request.body)["params"]["_meta"]["progressToken"];
+  for (const json& progress : {json(-1), json(0.5), json(0.5), json(0), json("2"), json(), json(7e1)}) {
+    json notified = {{"progressToken", token}, {"progress", progress}};
+    test.held->body(event({{"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", notified}}));
+  }
+  test.respond("done");
+  const std::vector<std::string> events = events_of(writer->response());
+  REQUIRE(events.size() == 4);
+  CHECK(json::parse(events[0])["params"]["progress"] == -1);
+  CHECK(json::parse(events[1])["params"]["progress"] == 0.5);
+  CHECK(json::parse(events[2])["params"]["progress"] == 70);
+}
+
 TEST_CASE("a backend asks over the stream of GET as well, and it is told whose request that is", "[mrtr]") {
   Suspension test;
   std::shared_ptr<MemoryExchange> listening;
