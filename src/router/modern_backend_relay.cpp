@@ -24,6 +24,7 @@
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
+#include "router/withdraw_requests.hpp"
 #include "support/await.hpp"
 #include "support/gather.hpp"
 #include "support/observe.hpp"
@@ -301,6 +302,7 @@ class ModernBackendRelay {
 
   /// There was no response.
   Task<Outcome> ended_early(UpstreamFailure failure) {
+    co_await withdraw_requests(*live_, asked_, reply_);
     switch (call_->ended) {
       case RunningCall::Ended::cancelled:
         reply_.give_up();

@@ -18,6 +18,7 @@
 #include "router/modern_backend_relay.hpp"
 #include "router/modern_relay.hpp"
 #include "router/reach.hpp"
+#include "router/withdraw_requests.hpp"
 #include "support/observe.hpp"
 
 namespace mcprouter::detail {
@@ -131,6 +132,9 @@ class Relay {
   }
 
   Task<Outcome> answer(BackendMessage response) {
+    if (!asked_.empty()) {
+      co_await withdraw_requests(*live_, asked_, reply_);
+    }
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
     std::string text = changed ? result_message(request_.message.id, *changed)
@@ -144,6 +148,7 @@ class Relay {
 
   /// Hands a large result on as it comes.
   Task<Outcome> pass_on(ResponsePart part) {
+    co_await withdraw_requests(*live_, asked_, reply_);
     ResultStream response(exchange_.id(), request_.message.id, request_.routes->options().limits, hook_.edits);
     while (true) {
       std::string text;
@@ -211,6 +216,7 @@ class Relay {
 
   /// There was no response.
   Task<Outcome> ended_early(UpstreamFailure failure) {
+    co_await withdraw_requests(*live_, asked_, reply_);
     if (call()->ended == RunningCall::Ended::cancelled) {
       reply_.give_up();
       co_return Outcome{hop().backend->name, "cancelled"};

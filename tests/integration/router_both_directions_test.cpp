@@ -206,6 +206,36 @@ TEST_CASE("a backend takes a request back, under the id that the client knows", 
   CHECK(call.got(1)["params"]["requestId"] == call.got(0)["id"]);
 }
 
+TEST_CASE("what the client was asked and has not answered is taken back when the call is over", "[ask][CAN-03]") {
+  Call call;
+  call.start();
+  call.say(R"({"jsonrpc":"2.0","id":5,"method":"roots/list"})");
+  call.say(R"({"jsonrpc":"2.0","id":6,"method":"roots/list"})");
+  call.post({{"jsonrpc", "2.0"}, {"id", call.got(0)["id"]}, {"result", {{"roots", json::array()}}}});
+  SECTION("because the backend answered it") {
+    call.say(kResult);
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because the backend went away") {
+    call.held->end();
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because its time is up") {
+    call.held->fail(HttpFailure::timeout);
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because the client cancelled it") {
+    call.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
+    REQUIRE(call.count() == 3);
+  }
+  CHECK(call.writer->ended());
+  CHECK(call.got(2)["method"] == "notifications/cancelled");
+  CHECK(call.got(2)["params"]["requestId"] == call.got(1)["id"]);
+}
+
 TEST_CASE("the client's progress on a backend's request reaches the backend under its own token", "[ask][PRG-04]") {
   Call call;
   call.start();

@@ -272,6 +272,10 @@ TEST_CASE("a cancelled call that waits for its client ends as well", "[bridge]")
   bridge.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
   CHECK(writer->ended());
   CHECK(bridge.calls.size() == 1);
+  // The client need not answer what it was asked, either.
+  REQUIRE(events_of(writer->response()).size() == 2);
+  CHECK(event(writer, 1)["method"] == "notifications/cancelled");
+  CHECK(event(writer, 1)["params"]["requestId"] == event(writer, 0)["id"]);
 }
 
 TEST_CASE("errors of the backend's hop are none of the client's", "[bridge][TRAP-10][ERR-05]") {
