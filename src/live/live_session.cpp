@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "live/call_listening.hpp"
 #include "protocol/message.hpp"
 #include "protocol/version.hpp"
 #include "support/random.hpp"
@@ -154,6 +155,14 @@ void LiveSession::remove_call(const std::shared_ptr<RunningCall>& call) {
 bool LiveSession::is_only_call(const std::shared_ptr<RunningCall>& call) {
   MutexLock lock(mutex_);
   return std::all_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry == call; });
+}
+
+std::shared_ptr<CallListening> LiveSession::call_listening() {
+  MutexLock lock(mutex_);
+  if (!call_listening_) {
+    call_listening_ = std::make_shared<CallListening>();
+  }
+  return call_listening_;
 }
 
 std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id) {

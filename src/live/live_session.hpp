@@ -24,6 +24,7 @@
 
 namespace mcprouter::detail {
 
+class CallListening;
 class ModernListening;
 
 /// What goes on in one session on this node: the client's streams, its calls at backends, and the requests of backends
@@ -61,6 +62,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void remove_call(const std::shared_ptr<RunningCall>& call);
   /// Whether no other call runs.
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
+  /// Through which the calls of modern clients hear what the backend asks outside of their own streams.
+  std::shared_ptr<CallListening> call_listening();
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
   /// Whether a call with that progress token runs at that backend, and these params tell of more progress than before.
@@ -138,6 +141,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
+  std::shared_ptr<CallListening> call_listening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Null until it is needed.
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
   using Waiting = std::vector<std::function<void()>>;

@@ -55,6 +55,7 @@ ModernCall::ModernCall(const RouterAccess& access, RoutesPtr routes, BackendHop 
       id_(random_id()),
       lease_(std::move(lease)),
       live_(std::move(live)),
+      listening_(live_ ? live_->call_listening() : nullptr),
       exchange_(std::move(hop), [this] { events_.push({Event::Kind::quiet}); }) {}
 
 std::string ModernCall::Asked::answer(std::string_view result) const {
@@ -322,7 +323,10 @@ void ModernCall::abandon() {
 }
 
 void ModernCall::finish() {
-  listening_->stop();
+  over_ = true;
+  if (listening_) {
+    listening_->leave(exchange_.hop().call);
+  }
   for (const Event& left : events_.close()) {
     if (left.taken) {
       left.taken(false);

@@ -162,3 +162,70 @@ TEST_CASE("calls of several principals in a session that all share are asked eac
   test.respond(1, "bob's");
   CHECK(text_of(again) == "bob's");
 }
+
+TEST_CASE("one stream of GET serves all calls of a session, and is open as long as one of them runs",
+          "[modern][affinity][mrtr]") {
+  Sharing test;
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    streams.push_back(exchange);
+    exchange->head(200, kSse);
+  });
+  const auto first = test.call("ann");
+  const auto second = test.call("ann");
+  REQUIRE(streams.size() == 1);
+  streams[0]->body(Sharing::elicitation(3));  // whose is it?
+  test.rig.executor.run();
+  REQUIRE(test.answers().size() == 1);
+  CHECK(test.answers()[0]["id"] == 3);
+  CHECK(test.answers()[0]["error"]["code"] == -32602);
+  streams[0]->body("data: {\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n\n");
+  CHECK(test.answers().back() == json::parse(R"({"jsonrpc":"2.0","id":9,"result":{}})"));
+  test.respond(0, "one");
+  REQUIRE(first->ended());
+  CHECK_FALSE(streams[0]->cancelled());
+  streams[0]->body(Sharing::elicitation(4));
+  const json asked = test.suspended(second);
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "4?");
+  CHECK_FALSE(streams[0]->cancelled());
+  const auto again = test.call("ann", retry(asked, {{"action", "decline"}}));
+  CHECK(test.answers().back()["id"] == 4);
+  test.respond(1, "two");
+  CHECK(text_of(again) == "two");
+  CHECK(streams[0]->cancelled());
+  test.call("ann");
+  CHECK(streams.size() == 2);
+}
+
+TEST_CASE("calls that begin while the stream of GET is being opened wait for it, but not for long",
+          "[modern][affinity]") {
+  Sharing test;
+  std::shared_ptr<MemoryExchange> stream;
+  test.rig.backend().on("GET", [&](const auto& exchange) { stream = exchange; });
+  test.call("ann");
+  test.call("ann");
+  REQUIRE(stream);
+  CHECK(test.calls.empty());
+  SECTION("it is open") { stream->head(200, kSse); }
+  SECTION("it is refused") { stream->respond(405, {}, ""); }
+  SECTION("the server keeps its head back") {
+    test.rig.executor.advance(499ms);
+    CHECK(test.calls.empty());
+    test.rig.executor.advance(1ms);
+  }
+  test.rig.executor.run();
+  CHECK(test.calls.size() == 2);
+  CHECK(test.rig.backend().count("GET") == 1);
+}
+
+TEST_CASE("a client that goes away while the stream of GET is being opened leaves no stream", "[modern][affinity]") {
+  Sharing test;
+  std::shared_ptr<MemoryExchange> stream;
+  test.rig.backend().on("GET", [&](const auto& exchange) { stream = exchange; });
+  const auto writer = test.call("ann");
+  REQUIRE(stream);
+  writer->tell(ResponseWriter::Event::closed);
+  test.rig.executor.run();
+  CHECK(stream->cancelled());
+  CHECK(test.rig.backend().count("GET") == 1);
+}
