@@ -19,6 +19,7 @@ constexpr int kInternalError = -32603;
 constexpr milliseconds kPatience{500};
 // It ends with the calls, which are bounded themselves.
 constexpr milliseconds kForever = std::chrono::hours(24 * 30);
+constexpr milliseconds kLargestPause{30'000};
 
 void call_all(const std::vector<std::function<void()>>& waiting) {
   for (const auto& ready : waiting) {
@@ -73,35 +74,57 @@ void CallListening::leave(const std::shared_ptr<RunningCall>& call) {
 
 Task<void> CallListening::listen(std::shared_ptr<CallListening> self, BackendHop hop) {
   const std::shared_ptr<StopSignal> stop = self->stream();
-  if (!stop) {
-    co_return;
+  std::string last_event_id;
+  milliseconds delay = hop.options->timeouts.stream_retry;
+  bool go_on = stop != nullptr;
+  while (go_on) {
+    go_on = co_await self->read_stream(hop, stop, last_event_id);
+    self->settle(stop);
+    if (go_on) {
+      co_await pause(hop.calls.backend.executor, delay, *stop, self.get());
+      delay = std::min(delay * 2, kLargestPause);
+      go_on = !stop->stopped();
+    }
   }
+  if (stop) {
+    self->end(stop);
+  }
+}
+
+/// Returns whether to try again.
+Task<bool> CallListening::read_stream(const BackendHop& hop, const std::shared_ptr<StopSignal>& stop,
+                                      std::string& last_event_id) {
   Executor& executor = hop.calls.backend.executor;
   const UpstreamIdentity identity{hop.upstream->id, hop.upstream->protocol_version};
   const ExchangeTimes times{hop.options->timeouts.connect, kForever, kForever};
   const auto stream = MessageStream::open(hop.calls.backend.client, executor, hop.calls.backend.live,
-                                          upstream_listening(*hop.backend, hop.passed, identity, {}, times),
+                                          upstream_listening(*hop.backend, hop.passed, identity, last_event_id, times),
                                           hop.options->limits.max_response);
-  interrupt_on(*stop, self.get(), stream);
-  const Executor::TimerId patience = executor.post_after(kPatience, [self, stop] { self->settle(stop); });
+  interrupt_on(*stop, this, stream);
+  const Executor::TimerId patience =
+      executor.post_after(kPatience, [self = shared_from_this(), stop] { self->settle(stop); });
   const std::optional<ResponseHead> head = co_await stream->head();
   executor.cancel(patience);
-  const bool listens = head && head->status >= 200 && head->status < 300 && stream->is_event_stream();
+  const int status = head ? head->status : 0;
+  const bool listens = status >= 200 && status < 300 && stream->is_event_stream();
   if (listens) {
-    self->settle(stop);
+    settle(stop);
   }
   while (listens) {
     ReadMessage read = co_await read_next(*stream, hop.options->limits);
     if (!read.message) {
+      last_event_id = stream->resume_point().last_event_id;
       break;
     }
     if (read.message->message.kind == Message::Kind::request) {
-      co_await self->pass(hop, std::move(read));
+      co_await pass(hop, std::move(read));
     }
   }
-  stop->clear(self.get());
+  stop->clear(this);
   stream->discard();
-  self->end(stop);
+  // A server that has not noticed yet that the stream before is closed refuses another one.
+  constexpr int kConflict = 409;
+  co_return (listens || status == 0 || status == kConflict) && !stop->stopped();
 }
 
 std::shared_ptr<StopSignal> CallListening::stream() {

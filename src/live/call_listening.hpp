@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backend/reply_reader.hpp"
@@ -19,7 +20,7 @@ namespace mcprouter::detail {
 /// A request belongs to the call that runs; if there are several, it is refused, for nobody knows whose it is.
 ///
 /// Thread safety: thread-safe; nothing is called with a lock held.
-class CallListening {
+class CallListening : public std::enable_shared_from_this<CallListening> {
  public:
   /// Hands a request of the backend to a call. Returns false if the call is over; else `taken` is called, with whether
   /// it was dealt with.
@@ -30,7 +31,8 @@ class CallListening {
   [[nodiscard]] bool join(std::shared_ptr<RunningCall> call, Hear hear, std::function<void()> ready);
   /// The call is over. With the last one the stream ends. Does nothing if the call has not joined.
   void leave(const std::shared_ptr<RunningCall>& call);
-  /// Opens the stream and reads it to its end. `hop.upstream` is set.
+  /// Opens the stream and reads it; one that breaks off, or that the server does not open yet, is opened again with
+  /// growing pauses. `hop.upstream` is set.
   static Task<void> listen(std::shared_ptr<CallListening> self, BackendHop hop);
 
  private:
@@ -39,6 +41,7 @@ class CallListening {
     Hear hear;
   };
 
+  Task<bool> read_stream(const BackendHop& hop, const std::shared_ptr<StopSignal>& stop, std::string& last_event_id);
   std::shared_ptr<StopSignal> stream();
   /// The stream is open, or will not be for now.
   void settle(const std::shared_ptr<StopSignal>& stream);

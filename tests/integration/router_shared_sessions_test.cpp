@@ -218,6 +218,36 @@ TEST_CASE("calls that begin while the stream of GET is being opened wait for it,
   CHECK(test.rig.backend().count("GET") == 1);
 }
 
+TEST_CASE("a stream of GET that breaks off, or is not granted yet, is opened again while a call runs",
+          "[modern][affinity][mrtr]") {
+  Sharing test;
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    streams.push_back(exchange);
+    if (streams.size() == 1) {
+      exchange->respond(409, {}, "");  // the one before is not closed yet
+    } else {
+      exchange->head(200, kSse);
+    }
+  });
+  const auto writer = test.call("ann");
+  CHECK(test.calls.size() == 1);
+  test.rig.executor.advance(1s);
+  REQUIRE(streams.size() == 2);
+  streams[1]->body("id: e7\ndata: \n\n");
+  streams[1]->end();
+  test.rig.executor.advance(2s);
+  REQUIRE(streams.size() == 3);
+  CHECK(streams[2]->request.headers.get("Last-Event-ID") == "e7");
+  streams[2]->body(Sharing::elicitation(4));
+  const json asked = test.suspended(writer);
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "4?");
+  test.call("ann", retry(asked, {{"action", "decline"}}));
+  test.respond(0, "done");
+  test.rig.executor.advance(1min);
+  CHECK(streams.size() == 3);
+}
+
 TEST_CASE("a client that goes away while the stream of GET is being opened leaves no stream", "[modern][affinity]") {
   Sharing test;
   std::shared_ptr<MemoryExchange> stream;
