@@ -124,6 +124,11 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, T
     co_return opened;
   }
   opened.upstream = std::move(acquired.upstream);
+  const bool modern = is_modern(*opened.upstream);
+  if (request.era && modern != (*request.era == Era::modern)) {
+    opened.failure = {Reason::backend_unavailable, HttpFailure::none, "the backend speaks another era than before"};
+    co_return opened;
+  }
   bool wanted = true;
   if (request.before_send) {
     Callback<bool> ready(
@@ -136,7 +141,6 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, T
   }
   ExchangeTimes times = request.times;
   times.total = std::max(request.times.total - since(began, access.backend.executor), milliseconds(1));
-  const bool modern = is_modern(*opened.upstream);
   opened.stream =
       MessageStream::open(access.backend.client, access.backend.executor, access.backend.live,
                           http_request(access, request, *opened.upstream, times), request.max_message,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/handshake.hpp"
@@ -14,6 +15,7 @@
 #include "backend/tool_headers.hpp"
 #include "backend/upstream_http.hpp"
 #include "mcprouter/backend_session_manager.hpp"
+#include "mcprouter/era.hpp"
 #include "mcprouter/session_store.hpp"
 #include "support/stop_signal.hpp"
 #include "support/task.hpp"
@@ -45,6 +47,8 @@ struct CallRequest {
   std::function<void(const UpstreamPtr&, std::function<void(bool)>)> before_send = nullptr;
   /// Ends the wait for the answer, also after it has begun. Nothing is sent after it has stopped.
   std::shared_ptr<StopSignal> stop = nullptr;
+  /// What the sender takes the backend for; empty: either is fine.
+  std::optional<Era> era = {};
   // To a modern backend.
   Headers param_headers = {};  ///< The client's `Mcp-Param-*`.
   Extensions extensions = Extensions::none;
@@ -66,6 +70,7 @@ struct OpenedCall {
 /// the headers that it wants now (PAR-06). One that refuses the version, or answers 400, 404 or 405 as no modern server
 /// does, is asked for its era again, and the request is sent once more as that wants it (VER-10, VER-13). A connection
 /// that could not be made is tried again. Nothing else is sent twice, because the backend may have run it (TRAP-40).
+/// To a backend that turns out to be of another era than `era` nothing is sent: who comes next knows it.
 Task<OpenedCall> open_call(const CallAccess& access, CallRequest request);
 
 /// Sends a request of ours, with that id, which belongs to no request of a client, and returns its response or why

@@ -37,6 +37,7 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   call.passed = hop_.passed;
   call.param_headers = hop_.param_headers;
   call.extensions = hop_.extensions;
+  call.era = hop_.era;
   // How long the backend may be silent is the watch's affair: it knows whether the backend waits for the client.
   call.times = {timeouts().connect, timeouts().call_total, timeouts().call_total};
   call.max_message = limits().max_response;

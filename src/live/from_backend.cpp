@@ -76,8 +76,9 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
   const Message& notification = message.message;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
-    return token && live.hear_progress(hop.backend->name, *token, hop.call.get()) ? std::optional(*message.text)
-                                                                                  : std::nullopt;
+    return token && live.hear_progress(hop.backend->name, *token, notification.params, hop.call.get())
+               ? std::optional(*message.text)
+               : std::nullopt;
   }
   if (notification.method == "notifications/tasks/status") {
     const std::string status = string_member(notification.params, "status");

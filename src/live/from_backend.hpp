@@ -32,6 +32,7 @@ struct BackendHop {
   /// Maps the ids of this backend's tasks to those that the client knows; empty if there are no tasks in this session.
   TaskIdMap exposed_task;
   Extensions extensions = Extensions::none;  ///< Offered to a modern backend.
+  std::optional<Era> era = {};               ///< What the backend was taken for when the call began; empty: either.
 };
 
 /// Makes a backend's notification or request into what the client is to get: ids and tokens mapped (TRAP-13), nothing

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "live/call_listening.hpp"
 #include "protocol/message.hpp"
 #include "protocol/version.hpp"
 #include "support/random.hpp"
@@ -169,6 +170,14 @@ bool LiveSession::is_only_call(const std::shared_ptr<RunningCall>& call) {
   return std::all_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry == call; });
 }
 
+std::shared_ptr<CallListening> LiveSession::call_listening() {
+  MutexLock lock(mutex_);
+  if (!call_listening_) {
+    call_listening_ = std::make_shared<CallListening>();
+  }
+  return call_listening_;
+}
+
 std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id) {
   MutexLock lock(mutex_);
   const auto found =
@@ -176,7 +185,8 @@ std::shared_ptr<RunningCall> LiveSession::find_call(std::string_view request_id)
   return found == calls_.end() ? nullptr : *found;
 }
 
-bool LiveSession::hear_progress(std::string_view backend, std::string_view token, const RunningCall* said_in) {
+bool LiveSession::hear_progress(std::string_view backend, std::string_view token, std::string_view params,
+                                const RunningCall* said_in) {
   MutexLock lock(mutex_);
   const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& call) {
     return !call->progress_token.empty() && same_id(call->progress_token, token);
@@ -186,7 +196,7 @@ bool LiveSession::hear_progress(std::string_view backend, std::string_view token
     if (is_own) {
       (*found)->heard = executor_.now();
     }
-    return is_own;
+    return is_own && (*found)->advance(params);
   }
   return (said_in != nullptr && said_in->task_role == RunningCall::TaskRole::ends) ||
          std::any_of(task_tokens_.begin(), task_tokens_.end(),

@@ -24,6 +24,7 @@
 
 namespace mcprouter::detail {
 
+class CallListening;
 class ModernListening;
 
 /// What goes on in one session on this node: the client's streams, its calls at backends, and the requests of backends
@@ -62,11 +63,15 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void remove_call(const std::shared_ptr<RunningCall>& call);
   /// Whether no other call runs.
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
+  /// Through which the calls of modern clients hear what the backend asks outside of their own streams.
+  std::shared_ptr<CallListening> call_listening();
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call or task with that progress token runs at that backend, which was heard of so. `said_in` is the call
-  /// on whose stream it came, or null: on that of a request that ends a task it may be of any token but another call's.
-  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token, const RunningCall* said_in);
+  /// Whether a call or task with that progress token runs at that backend, which was heard of so; a call only if these
+  /// params tell of more progress than before. `said_in` is the call on whose stream it came, or null: on that of a
+  /// request that ends a task it may be of any token but another call's.
+  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token, std::string_view params,
+                                   const RunningCall* said_in);
   /// Keeps the progress token of a call that became a task of a backend, until the task ends (PRG-03), or too many more
   /// did.
   void add_task(std::string backend, std::string id, std::string progress_token);
@@ -151,6 +156,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
+  std::shared_ptr<CallListening> call_listening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Null until it is needed.
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
   struct TaskToken {
     std::string backend;

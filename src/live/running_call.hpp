@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,9 @@ class RunningCall {
 
   /// Whether the client took it back.
   [[nodiscard]] bool is_cancelled() const { return ended == Ended::cancelled || unwanted; }
+  /// Remembers the `progress` of a notification's params. Returns false if that is no more than before, or no number:
+  /// it must increase (PRG-02).
+  bool advance(std::string_view params);
 
   std::atomic<Ended> ended{Ended::no};
   /// The client took back a request that makes a task: it is not answered, and the task is cancelled once it has an id
@@ -82,7 +86,8 @@ class RunningCall {
   std::atomic<bool> unwanted{false};
   StopSignal stop;
   std::atomic<int> waiting_requests{0};  ///< Requests of the backend, made in this call, that wait for the client.
-  std::atomic<TimePoint> heard{};        ///< When the backend last said something, or the client answered it.
+  std::atomic<double> progress{-std::numeric_limits<double>::infinity()};  ///< That the backend last told.
+  std::atomic<TimePoint> heard{};  ///< When the backend last said something, or the client answered it.
 
  private:
   Mutex mutex_;

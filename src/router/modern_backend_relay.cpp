@@ -24,6 +24,7 @@
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
+#include "router/withdraw_requests.hpp"
 #include "support/await.hpp"
 #include "support/gather.hpp"
 #include "support/observe.hpp"
@@ -60,6 +61,7 @@ class ModernBackendRelay {
         call_(request.call),
         began_(executor().now()) {}
   ~ModernBackendRelay() {
+    executor().cancel(timer_);
     for (const std::string& id : asked_) {
       live_->take_request(id);
     }
@@ -91,6 +93,7 @@ class ModernBackendRelay {
         case ResultType::input_required:
           break;
       }
+      end_in_time();
       if (round == request_.routes->options().limits.max_input_rounds) {
         co_return co_await fail(violation("it wants input again and again"));
       }
@@ -118,6 +121,7 @@ class ModernBackendRelay {
     BackendHop hop = backend_hop(access_, request_.routes, request_.session, request_.headers, backend_);
     hop.call = call_;
     hop.extensions = extensions_;
+    hop.era = Era::modern;
     return hop;
   }
 
@@ -136,7 +140,7 @@ class ModernBackendRelay {
       co_await reply_.notify(*message.text);
     } else if (notification.method == "notifications/progress") {
       const auto token = member(notification.params, "progressToken");
-      if (token && !token_.empty() && same_id(*token, token_)) {
+      if (token && !token_.empty() && same_id(*token, token_) && call_->advance(notification.params)) {
         const std::string text = splice(*message.text, {{*token, std::string(request_.message.progress_token)}});
         co_await reply_.notify(text);
       }
@@ -151,11 +155,9 @@ class ModernBackendRelay {
       co_return co_await fail(violation("a task that nobody declared to take"));
     }
     AwaitedTask awaited(access_, new_hop(), std::get<ModernTask>(read));
-    const Executor::TimerId timer = end_in_time();
+    end_in_time();
     reply_.begin();
-    Outcome outcome = co_await follow(awaited);
-    executor().cancel(timer);
-    co_return outcome;
+    co_return co_await follow(awaited);
   }
 
   Task<Outcome> follow(AwaitedTask& awaited) {
@@ -197,6 +199,9 @@ class ModernBackendRelay {
     if (input.requests.empty()) {
       const milliseconds backoff = std::min(kBackoff * static_cast<int>(round), kLargestBackoff);
       co_await pause(executor(), backoff, call_->stop, this);
+      if (call_->stop.stopped()) {
+        co_return co_await ended_early(cannot_ask("the call was ended"));
+      }
       co_return std::nullopt;
     }
     const std::string& capabilities = request_.session->client_capabilities;
@@ -255,22 +260,23 @@ class ModernBackendRelay {
                           legacy_request_params(asked.method, params, random_id(), request_.session->protocol_version));
       co_await reply_.notify(text);
     }
-    const Executor::TimerId timer = end_in_time();
     Callback<bool> answering([&](std::function<void(bool)> done) {
       answers->on_done(std::move(done));
       call_->stop.set(this, [answers] { answers->give_up(); });
     });
     co_await answering;
     call_->stop.clear(this);
-    executor().cancel(timer);
     co_return answers->take();
   }
 
-  /// Ends the call when its time is up, unless the timer is cancelled before.
-  Executor::TimerId end_in_time() {
+  /// Ends the call when its time is up. Until then its first request is bounded by itself.
+  void end_in_time() {
+    if (timer_ != 0) {
+      return;
+    }
     const auto spent = std::chrono::duration_cast<milliseconds>(executor().now() - began_);
     const milliseconds left = std::max(request_.routes->options().timeouts.call_total - spent, milliseconds(1));
-    return executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
+    timer_ = executor().post_after(left, [call = call_] { call->end(RunningCall::Ended::timed_out); });
   }
 
   Task<Outcome> answer_result(std::string_view modern) {
@@ -293,6 +299,7 @@ class ModernBackendRelay {
 
   /// There was no response.
   Task<Outcome> ended_early(UpstreamFailure failure) {
+    co_await withdraw_requests(*live_, asked_, reply_);
     switch (call_->ended) {
       case RunningCall::Ended::cancelled:
         reply_.give_up();
@@ -325,6 +332,7 @@ class ModernBackendRelay {
   const std::string token_;  ///< Of the client's progress, towards the backend.
   const std::shared_ptr<RunningCall> call_;
   const TimePoint began_;
+  Executor::TimerId timer_ = 0;               ///< For all that follows the first request; 0: that is not over.
   Extensions extensions_ = Extensions::none;  ///< Tasks, once the backend wants them.
   std::vector<InputResponse> responses_;
   std::vector<std::string> asked_;  ///< Ids towards the client.

@@ -55,6 +55,7 @@ ModernCall::ModernCall(const RouterAccess& access, RoutesPtr routes, BackendHop 
       id_(random_id()),
       lease_(std::move(lease)),
       live_(std::move(live)),
+      listening_(live_ ? live_->call_listening() : nullptr),
       exchange_(std::move(hop), [this] { events_.push({Event::Kind::quiet}); }) {}
 
 std::string ModernCall::Asked::answer(std::string_view result) const {
@@ -68,6 +69,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
       self->events_.push({Event::Kind::gone, {}, nullptr, round});
     }
   });
+  refuse_undeclared(request);
   while (true) {
     if (!asked_.empty() && !patient_) {
       co_return co_await suspend(request, reply, bound_to);
@@ -92,7 +94,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
         event.taken(true);
         co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
       case Event::Kind::asked:
-        ask(*event.read.message, request);
+        ask(*event.read.message, request, event.kind);
         break;
       case Event::Kind::said:
         if (event.read.part) {
@@ -103,7 +105,7 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
           co_return co_await fail(request, reply, std::move(event.read.failure));
         }
         if (event.read.message->message.kind == Message::Kind::request) {
-          ask(*event.read.message, request);
+          ask(*event.read.message, request, event.kind);
         } else {
           co_await pass(*event.read.message, request, reply);
         }
@@ -115,7 +117,21 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
   }
 }
 
-void ModernCall::ask(const BackendMessage& message, const ClientRequest& request) {
+void ModernCall::refuse_undeclared(const ClientRequest& request) {
+  for (auto asked = asked_.begin(); asked != asked_.end();) {
+    const auto& [key, method, params] = asked->request;
+    const auto refusal = refuse_input(request.session->client_capabilities, method, params);
+    if (refusal) {
+      post(error_message(asked->id, refusal->code, refusal->text, {}));
+      asked = asked_.erase(asked);
+      --exchange_.hop().call->waiting_requests;
+    } else {
+      ++asked;
+    }
+  }
+}
+
+void ModernCall::ask(const BackendMessage& message, const ClientRequest& request, Event::Kind heard) {
   const Message& asked = message.message;
   const std::string_view capabilities = request.session->client_capabilities;
   if (!live_) {
@@ -129,7 +145,7 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
     post(error_message(asked.id, refusal->code, refusal->text, {}));
   } else if (!allows_input(request.message.method)) {
     post(error_message(asked.id, kInternalError, "The client can be asked nothing during this request.", {}));
-  } else if (!live_->is_only_call(exchange_.hop().call)) {
+  } else if (heard == Event::Kind::asked && !live_->is_only_call(exchange_.hop().call)) {
     post(error_message(asked.id, kInvalidParams, "It cannot be told which request this belongs to.", {}));
   } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
     post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));
@@ -155,7 +171,8 @@ Task<void> ModernCall::pass(const BackendMessage& message, const ClientRequest& 
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
     const std::string_view of_client = request.message.progress_token;
-    if (token && !of_client.empty() && same_id(*token, exchange_.hop().call->progress_token)) {
+    RunningCall& call = *exchange_.hop().call;
+    if (token && !of_client.empty() && same_id(*token, call.progress_token) && call.advance(notification.params)) {
       params = splice(notification.params, {{*token, std::string(of_client)}});
     }
   } else if (notification.method == "notifications/message") {
@@ -225,9 +242,12 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   const std::string& backend = exchange_.hop().backend->name;
   const Message& message = response.message;
   if (message.kind == Message::Kind::error) {
-    const auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
+    auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
     if (to_visit && allows_input(request.message.method) &&
         has_capability(request.session->client_capabilities, "elicitation.url")) {
+      for (InputRequest& visit : *to_visit) {
+        visit.params = signed_params(exchange_.hop().asker, visit.method, visit.params);
+      }
       const std::string state = try_again_until(executor().now() + options().timeouts.input);
       std::string asks = input_required_result(*to_visit, access_.seal.seal(state, bound_to),
                                                server_info_object(options().server_info));
@@ -304,7 +324,10 @@ void ModernCall::abandon() {
 }
 
 void ModernCall::finish() {
-  listening_->stop();
+  over_ = true;
+  if (listening_) {
+    listening_->leave(exchange_.hop().call);
+  }
   for (const Event& left : events_.close()) {
     if (left.taken) {
       left.taken(false);

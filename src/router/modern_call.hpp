@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "backend/reply_reader.hpp"
 #include "live/backend_exchange.hpp"
+#include "live/call_listening.hpp"
 #include "protocol/input_required.hpp"
 #include "router/client_request.hpp"
 #include "router/reach.hpp"
@@ -82,9 +84,13 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<void> pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send);
   /// Sends a request and hands on what the backend says. Returns whether it ended with a response.
   Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
+  /// Sees to it that what the backend asks outside of the call's own stream is heard.
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
-  void ask(const BackendMessage& message, const ClientRequest& request);
+  /// Answers what was asked before this request, and what its client did not declare in it (MRTR-05).
+  void refuse_undeclared(const ClientRequest& request);
+  /// Takes a request of the backend; `heard` says whether that came on the call's own stream, which tells whose it is.
+  void ask(const BackendMessage& message, const ClientRequest& request, Event::Kind heard);
   Task<void> pass(const BackendMessage& message, const ClientRequest& request, Reply& reply);
   /// The backend does not want an answer any more.
   void take_back(std::string_view id);
@@ -109,9 +115,10 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   const RoutesPtr routes_;
   const std::string id_;  ///< Names it in the states that clients bring back.
   Lease lease_;
-  const std::shared_ptr<LiveSession> live_;  ///< Of the session at a legacy backend; else null.
+  const std::shared_ptr<LiveSession> live_;         ///< Of the session at a legacy backend; else null.
+  const std::shared_ptr<CallListening> listening_;  ///< Null if `live_` is.
   BackendExchange exchange_;
-  std::shared_ptr<StopSignal> listening_ = std::make_shared<StopSignal>();
+  std::atomic<bool> over_{false};  ///< It listens no more.
   Mailbox<Event> events_;
   std::vector<Asked> asked_;
   std::size_t asked_ever_ = 0;

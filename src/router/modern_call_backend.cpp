@@ -1,5 +1,3 @@
-#include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,9 +16,6 @@ namespace mcprouter::detail {
 namespace {
 
 using Acquired = BackendSessionManager::Acquired;
-
-// How long a call waits for the stream that is opened before it, as in backend_listener.
-constexpr std::chrono::milliseconds kPatienceToListen{500};
 
 }  // namespace
 
@@ -106,48 +101,33 @@ Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExc
   co_return false;
 }
 
-/// Many servers ask over the stream of GET, also for what they need in a call: so it has to be open.
 Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done) {
-  const auto told = std::make_shared<std::atomic<bool>>(false);
-  const auto go_on = [told, done = std::move(done)] {
-    if (!told->exchange(true)) {
-      done(true);
-    }
-  };
-  const BackendHop& hop = self->exchange_.hop();
+  BackendHop hop = self->exchange_.hop();
+  const std::shared_ptr<RunningCall> call = std::move(hop.call);
   Callback<Acquired> acquiring([&](std::function<void(Acquired)> acquired) {
     hop.calls.upstreams.acquire(hop.calls.store.find(hop.session->id, self->executor().now()), hop.backend, hop.passed,
                                 std::move(acquired));
   });
   const Acquired acquired = co_await acquiring;
   if (!acquired.upstream) {
-    go_on();
+    done(true);
     co_return;
   }
   self->note_upstream(acquired.upstream);
-  const Timeouts& timeouts = self->options().timeouts;
-  const auto stream = MessageStream::open(
-      hop.calls.backend.client, self->executor(), hop.calls.backend.live,
-      upstream_listening(*hop.backend, hop.passed, {acquired.upstream->id, acquired.upstream->protocol_version}, {},
-                         {timeouts.connect, timeouts.call_total, timeouts.call_total}),
-      self->options().limits.max_response);
-  interrupt_on(*self->listening_, self.get(), stream);
-  const Executor::TimerId patience = self->executor().post_after(kPatienceToListen, go_on);
-  const std::optional<ResponseHead> head = co_await stream->head();
-  self->executor().cancel(patience);
-  go_on();
-  const bool listens = head && head->status >= 200 && head->status < 300 && stream->is_event_stream();
-  while (listens) {
-    ReadMessage read = co_await read_next(*stream, self->options().limits);
-    if (!read.message) {
-      break;
-    }
-    if (read.message->message.kind == Message::Kind::request) {
-      co_await self->say(Event::Kind::asked, std::move(read));
-    }
+  hop.upstream = acquired.upstream;
+  CallListening::Hear hear = [weak = self->weak_from_this()](ReadMessage read, std::function<void(bool)> taken) {
+    const auto hears = weak.lock();
+    return hears && hears->events_.push({Event::Kind::asked, std::move(read), std::move(taken)});
+  };
+  const std::shared_ptr<CallListening> listening = self->listening_;
+  const bool opens = listening->join(call, std::move(hear), [done = std::move(done)] { done(true); });
+  if (self->over_) {
+    listening->leave(call);
   }
-  self->listening_->clear(self.get());
-  stream->discard();
+  self.reset();  // others may listen for longer
+  if (opens) {
+    co_await CallListening::listen(listening, std::move(hop));
+  }
 }
 
 Task<void> ModernCall::say(Event::Kind kind, ReadMessage read) {

@@ -50,6 +50,17 @@ bool is_declined(const std::vector<InputResponse>& responses) {
   });
 }
 
+/// The user did not visit what the server wanted visited: that is a tool's own error, and of nothing else.
+Task<Outcome> answer_declined(const ClientRequest& request, const std::string& backend, Reply& reply) {
+  std::string declined =
+      request.message.method == "tools/call"
+          ? result_message(request.message.id,
+                           R"({"content":[{"type":"text","text":"The user did not visit the URL."}],"isError":true})")
+          : error_reply(request.message.id, Reason::internal_error, {"the user did not visit the URL", backend});
+  co_await reply.answer(std::move(declined));
+  co_return Outcome{backend};
+}
+
 bool may_be_asked(const ClientRequest& request) {
   const std::string_view capabilities = request.session->client_capabilities;
   return allows_input(request.message.method) && capabilities.find(':') != std::string_view::npos;
@@ -74,6 +85,7 @@ Task<Outcome> begin(const RouterAccess& access, const ClientRequest& request, Re
   const std::string token = own_token(request);
   BackendHop hop = backend_hop(access, request.routes, reached.lease.session(), request.headers, std::move(backend));
   hop.call = std::make_shared<RunningCall>(id, token);
+  hop.era = reached.era;
   std::shared_ptr<LiveSession> live;
   if (is_legacy) {
     live = access.live.get(*hop.session, options_of(request.routes));
@@ -118,11 +130,7 @@ Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& 
       co_return co_await refuse(request, reply, "requestState is no longer good: send the request without it");
     }
     if (is_declined(input.responses)) {
-      std::string declined =
-          result_message(request.message.id,
-                         R"({"content":[{"type":"text","text":"The user did not visit the URL."}],"isError":true})");
-      co_await reply.answer(std::move(declined));
-      co_return Outcome{backend->name};
+      co_return co_await answer_declined(request, backend->name, reply);
     }
   }
   TaskSupport support = TaskSupport::forbidden;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 
 #include "backend/header_rules.hpp"
@@ -140,11 +139,6 @@ Task<Reached> borrow(const RouterAccess& access, const ClientRequest& request, B
   co_return reached;
 }
 
-bool has_upstream(const SessionRecord& session, const std::string& backend) {
-  return std::any_of(session.upstreams.begin(), session.upstreams.end(),
-                     [&](const UpstreamPtr& upstream) { return upstream->backend == backend; });
-}
-
 }  // namespace
 
 Task<Reached> learn_era(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
@@ -179,7 +173,8 @@ Task<Reached> reach_kept(const RouterAccess& access, std::string session_id) {
 }
 
 Task<Reached> reach_backend(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, Use use) {
-  if (has_upstream(*request.session, backend->name)) {
+  // One of before a reload says nothing of what is there now.
+  if (request.session->upstream(backend->name, backend->revision())) {
     Reached reached;
     reached.era = Era::legacy;
     reached.lease = Lease(request.session);

@@ -21,6 +21,7 @@
 #include "router/modern_backend_relay.hpp"
 #include "router/modern_relay.hpp"
 #include "router/reach.hpp"
+#include "router/withdraw_requests.hpp"
 #include "support/observe.hpp"
 
 namespace mcprouter::detail {
@@ -147,6 +148,7 @@ class Relay {
   static BackendHop hop_of_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
     hop.call = request.call;
+    hop.era = Era::legacy;
     return hop;
   }
 
@@ -166,6 +168,9 @@ class Relay {
   }
 
   Task<Outcome> answer(BackendMessage response) {
+    if (!asked_.empty()) {
+      co_await withdraw_requests(*live_, asked_, reply_);
+    }
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
     if (!is_result && wants_unknown_visit(response.message.error, *request_.session)) {
@@ -185,6 +190,7 @@ class Relay {
 
   /// Hands a large result on as it comes.
   Task<Outcome> pass_on(ResponsePart part) {
+    co_await withdraw_requests(*live_, asked_, reply_);
     ResultStream response(exchange_.id(), request_.message.id, request_.routes->options().limits, hook_.edits);
     while (true) {
       std::string text;
@@ -252,6 +258,9 @@ class Relay {
 
   /// There was no response.
   Task<Outcome> fail(UpstreamFailure failure) {
+    if (!asked_.empty()) {
+      co_await withdraw_requests(*live_, asked_, reply_);
+    }
     co_return co_await answer_failed(access_, request_, hop().backend->name, std::move(failure), reply_);
   }
 

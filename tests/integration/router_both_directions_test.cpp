@@ -214,6 +214,36 @@ TEST_CASE("a backend takes a request back, under the id that the client knows", 
   CHECK(call.got(1)["params"]["requestId"] == call.got(0)["id"]);
 }
 
+TEST_CASE("what the client was asked and has not answered is taken back when the call is over", "[ask][CAN-03]") {
+  Call call;
+  call.start();
+  call.say(R"({"jsonrpc":"2.0","id":5,"method":"roots/list"})");
+  call.say(R"({"jsonrpc":"2.0","id":6,"method":"roots/list"})");
+  call.post({{"jsonrpc", "2.0"}, {"id", call.got(0)["id"]}, {"result", {{"roots", json::array()}}}});
+  SECTION("because the backend answered it") {
+    call.say(kResult);
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because the backend went away") {
+    call.held->end();
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because its time is up") {
+    call.held->fail(HttpFailure::timeout);
+    REQUIRE(call.count() == 4);
+    CHECK(call.got(3)["id"] == 1);
+  }
+  SECTION("because the client cancelled it") {
+    call.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
+    REQUIRE(call.count() == 3);
+  }
+  CHECK(call.writer->ended());
+  CHECK(call.got(2)["method"] == "notifications/cancelled");
+  CHECK(call.got(2)["params"]["requestId"] == call.got(1)["id"]);
+}
+
 TEST_CASE("the client's progress on a backend's request reaches the backend under its own token", "[ask][PRG-04]") {
   Call call;
   call.start();
@@ -244,6 +274,20 @@ TEST_CASE("progress passes for tokens of running calls alone, and keeps their JS
   call.say(progress(R"("7")"));
   REQUIRE(call.count() == 1);
   CHECK(call.got(0)["params"]["progressToken"] == "7");
+}
+
+TEST_CASE("progress that does not increase is dropped", "[progress][PRG-02]") {
+  Call call;
+  call.start(tracked_call_body("1", "echo", "7"));
+  for (const char* const progress : {"1", "2.5", "2.5", "2", "\"9\"", "3"}) {
+    call.say(fmt::format(
+        R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":7,"progress":{}}}}})",
+        progress));
+  }
+  REQUIRE(call.count() == 3);
+  CHECK(call.got(0)["params"]["progress"] == 1);
+  CHECK(call.got(1)["params"]["progress"] == 2.5);
+  CHECK(call.got(2)["params"]["progress"] == 3);
 }
 
 TEST_CASE("cancelled reaches only the backend that runs the request, and nothing answers it", "[cancel][CAN-03]") {
@@ -290,9 +334,11 @@ TEST_CASE("progress does not prolong a call beyond call_total", "[deadline][GEN-
     call.rig.executor.post_after(exchange->request.total_timeout, [exchange] { exchange->fail(HttpFailure::timeout); });
   });
   call.start(tracked_call_body(R"("c")", "echo"));
-  for (int i = 0; i < 2; ++i) {
+  for (const int progress : {1, 2}) {
     call.rig.executor.advance(50s);
-    call.say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})");
+    call.say(fmt::format(
+        R"({{"jsonrpc":"2.0","method":"notifications/progress","params":{{"progressToken":1,"progress":{}}}}})",
+        progress));
   }
   call.rig.executor.advance(49'999ms);
   CHECK_FALSE(call.writer->ended());

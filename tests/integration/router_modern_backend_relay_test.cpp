@@ -125,6 +125,40 @@ TEST_CASE("progress of a modern backend comes under the session's token, in orde
   CHECK(event(writer, 1)["id"] == 1);
 }
 
+TEST_CASE("progress of a modern backend that does not increase is dropped, also that of another round",
+          "[bridge][PRG-02]") {
+  Bridge bridge;
+  bridge.open();
+  const auto writer = bridge.call();
+  const json token = bridge.sent(0)["params"]["_meta"]["progressToken"];
+  const auto say = [&](double progress) {
+    const json params = {{"progressToken", token}, {"progress", progress}};
+    const json notified = {{"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", params}};
+    bridge.calls.back()->body("data: " + notified.dump() + "\n\n");
+  };
+  const auto respond = [&](const std::string& result) {
+    bridge.calls.back()->body(fmt::format("data: {{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{}}}\n\n",
+                                          id_of(bridge.calls.back()->request.body), result));
+    bridge.calls.back()->end();
+    bridge.rig.executor.run();
+  };
+  bridge.calls[0]->head(200, kSse);
+  say(1);
+  say(3);
+  say(2);
+  respond(R"({"resultType":"input_required","requestState":"s"})");
+  bridge.rig.executor.advance(0ms);
+  REQUIRE(bridge.calls.size() == 2);
+  bridge.calls[1]->head(200, kSse);
+  say(1);
+  say(4);
+  respond(R"({"content":[],"resultType":"complete"})");
+  REQUIRE(events_of(writer->response()).size() == 4);
+  CHECK(event(writer, 0)["params"]["progress"] == 1);
+  CHECK(event(writer, 1)["params"]["progress"] == 3);
+  CHECK(event(writer, 2)["params"]["progress"] == 4);
+}
+
 TEST_CASE("input that a modern backend requires is asked of the client, and the call is sent again with it",
           "[bridge][MRTR-10][MRTR-11][MRTR-12]") {
   Bridge bridge;
@@ -183,6 +217,42 @@ TEST_CASE("a backend that only wants to see the request again gets it, but not f
   CHECK(bridge.calls.size() == 3);
 }
 
+TEST_CASE("a call's time is that of all its rounds", "[bridge][GEN-12]") {
+  RouterOptions options;
+  options.timeouts.call_idle = 10s;
+  options.timeouts.call_total = 10s;
+  Bridge bridge(options);
+  bridge.open();
+  const auto writer = bridge.call();
+  bridge.answer(R"({"resultType":"input_required","inputRequests":{"r":{"method":"roots/list"}}})");
+  bridge.rig.executor.advance(6s);
+  bridge.post({{"jsonrpc", "2.0"}, {"id", event(writer, 0)["id"]}, {"result", {{"roots", json::array()}}}});
+  REQUIRE(bridge.calls.size() == 2);
+  bridge.rig.executor.advance(3'999ms);
+  CHECK_FALSE(writer->ended());
+  bridge.rig.executor.advance(1ms);
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response())["error"]["data"]["reason"] == "backend_timeout");
+  CHECK(bridge.calls[1]->cancelled());
+}
+
+TEST_CASE("a call whose time is up between two rounds is not sent again", "[bridge][GEN-12]") {
+  RouterOptions options;
+  options.timeouts.call_total = 250ms;
+  Bridge bridge(options);
+  bridge.open();
+  const auto writer = bridge.call();
+  for (const auto backoff : {0ms, 100ms}) {
+    bridge.answer(R"({"resultType":"input_required","requestState":"again"})");
+    bridge.rig.executor.advance(backoff);
+  }
+  bridge.answer(R"({"resultType":"input_required","requestState":"again"})");
+  bridge.rig.executor.advance(2s);
+  REQUIRE(writer->ended());
+  CHECK(answer_of(writer->response())["error"]["data"]["reason"] == "backend_timeout");
+  CHECK(bridge.calls.size() == 3);
+}
+
 TEST_CASE("a cancelled call asks nothing more and closes the backend's stream", "[bridge][CAN-02]") {
   Bridge bridge;
   bridge.open();
@@ -202,6 +272,10 @@ TEST_CASE("a cancelled call that waits for its client ends as well", "[bridge]")
   bridge.post({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 1}}}});
   CHECK(writer->ended());
   CHECK(bridge.calls.size() == 1);
+  // The client need not answer what it was asked, either.
+  REQUIRE(events_of(writer->response()).size() == 2);
+  CHECK(event(writer, 1)["method"] == "notifications/cancelled");
+  CHECK(event(writer, 1)["params"]["requestId"] == event(writer, 0)["id"]);
 }
 
 TEST_CASE("errors of the backend's hop are none of the client's", "[bridge][TRAP-10][ERR-05]") {

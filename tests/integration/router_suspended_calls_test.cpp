@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <latch>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -19,7 +21,8 @@ std::string event(const json& data) { return "data: " + data.dump() + "\n\n"; }
 
 /// A legacy backend whose calls the test answers, and a modern client.
 struct Suspension {
-  explicit Suspension(RouterOptions options = {}) : rig({"a"}, std::move(options)) {
+  explicit Suspension(RouterOptions options = {}, const std::string& capabilities = R"({"tools":{}})")
+      : rig({"a"}, std::move(options), {}, nullptr, capabilities) {
     rig.backend().on("tools/call", [this](const auto& exchange) {
       ++runs;
       held = exchange;
@@ -143,6 +146,76 @@ TEST_CASE("a state is good once, for the same call of the same client, and uncha
   CHECK(test.runs == 1);
 }
 
+TEST_CASE("a state is no good for another method or another name", "[mrtr][MRTR-07][SEC-03]") {
+  Suspension test({}, R"({"tools":{},"prompts":{}})");
+  const auto first = test.call();
+  test.ask(1);
+  const json asked = test.suspended(first);
+  const json answers = {{"q1", {{"action", "accept"}}}};
+  const auto refused = [&](const std::string& method, const std::string& name) {
+    json params = retry(asked, answers);
+    params["name"] = name;
+    const json error = answer_of(test.rig.send(modern_request(7, method, params, everything())))["error"];
+    return error["code"] == -32602 && error["message"].get<std::string>().find("requestState") != std::string::npos;
+  };
+  CHECK(refused("prompts/get", "echo"));
+  CHECK(refused("tools/call", "other"));
+  CHECK(test.rig.backend().seen("").size() == test.rig.backend().count("GET"));
+  CHECK(test.rig.backend().count("prompts/get") == 0);
+  test.call(retry(asked, answers));
+  CHECK(test.answered(0)["id"] == 1);
+  CHECK(test.runs == 1);
+}
+
+TEST_CASE("of two tries at once with one state one resumes the call", "[mrtr][MRTR-06][race]") {
+  for (int round = 0; round < 50; ++round) {
+    Suspension test;
+    const auto first = test.call();
+    test.ask(1);
+    const json params = retry(test.suspended(first), {{"q1", {{"action", "decline"}}}});
+    std::vector<Request> requests;
+    for (const int id : {8, 9}) {
+      requests.push_back(modern_request(id, "tools/call", params, everything()));
+    }
+    std::latch gate(2);
+    std::vector<std::shared_ptr<RecordingWriter>> writers(2);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < 2; ++i) {
+      threads.emplace_back([&, i] {
+        gate.arrive_and_wait();
+        writers[i] = test.rig.start(requests[i]);
+      });
+    }
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    test.rig.executor.run();
+    const std::size_t loser = writers[0]->ended() ? 0 : 1;
+    REQUIRE(writers[loser]->ended());
+    CHECK(answer_of(writers[loser]->response())["error"]["code"] == -32602);
+    CHECK_FALSE(writers[1 - loser]->ended());
+    test.respond("done");
+    CHECK(answer_of(writers[1 - loser]->response())["result"]["content"][0]["text"] == "done");
+    CHECK(test.answered(0)["id"] == 1);
+    CHECK_THROWS(test.answered(1));
+    CHECK(test.runs == 1);
+  }
+}
+
+TEST_CASE("a client that goes away while its call goes on again ends it", "[mrtr][CAN-01]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  const auto second = test.call(retry(test.suspended(first), {{"q1", {{"action", "decline"}}}}));
+  CHECK_FALSE(second->ended());
+  second->tell(ResponseWriter::Event::closed);
+  test.rig.executor.run();
+  CHECK(test.held->cancelled());
+  CHECK(test.rig.backend().count("notifications/cancelled") == 1);
+  CHECK(test.rig.backend().live_sessions() == 0);
+  CHECK(test.rig.store.size() == 0);
+}
+
 TEST_CASE("a client that does not come back in time frees the call, and the backend is told", "[mrtr][MRTR-08]") {
   Suspension test;
   const auto first = test.call();
@@ -203,6 +276,26 @@ TEST_CASE("nobody is asked for what this request did not declare", "[mrtr][MRTR-
   CHECK(test.answered(1)["error"]["code"] == -32602);
 }
 
+TEST_CASE("a client that comes back without a capability is not asked again for what needs it", "[mrtr][MRTR-05]") {
+  Suspension test;
+  const auto first = test.call();
+  test.ask(1);
+  test.ask(2, "roots/list", json::object());
+  const json asked = test.suspended(first);
+  const auto second = test.call(retry(asked, json::object()), {{"roots", json::object()}});
+  CHECK(test.answered(0)["id"] == 1);
+  CHECK(test.answered(0)["error"]["code"] == -32601);
+  const json again = test.suspended(second);
+  CHECK(again["inputRequests"].size() == 1);
+  CHECK(again["inputRequests"].contains("q2"));
+  const auto third = test.call(retry(again, json::object()), json::object());
+  CHECK(test.answered(1)["id"] == 2);
+  test.rig.executor.advance(10ms);
+  CHECK_FALSE(third->ended());
+  test.respond("done");
+  CHECK(answer_of(third->response())["result"]["content"][0]["text"] == "done");
+}
+
 TEST_CASE("progress comes under the client's token, log messages at the level of the request",
           "[mrtr][PRG-01][LOG-02]") {
   Suspension test;
@@ -226,6 +319,24 @@ TEST_CASE("progress comes under the client's token, log messages at the level of
   REQUIRE(events.size() == 3);
   CHECK(json::parse(events[0])["params"]["progressToken"] == "mine");
   CHECK(json::parse(events[1])["params"]["data"] == "loud");
+}
+
+TEST_CASE("progress of a suspended call's backend that does not increase is dropped", "[mrtr][PRG-02]") {
+  Suspension test;
+  json params = {{"name", "echo"}};
+  params["_meta"]["progressToken"] = 1;
+  const auto writer = test.call(params);
+  const json token = json::parse(test.held->request.body)["params"]["_meta"]["progressToken"];
+  for (const json& progress : {json(-1), json(0.5), json(0.5), json(0), json("2"), json(), json(7e1)}) {
+    json notified = {{"progressToken", token}, {"progress", progress}};
+    test.held->body(event({{"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", notified}}));
+  }
+  test.respond("done");
+  const std::vector<std::string> events = events_of(writer->response());
+  REQUIRE(events.size() == 4);
+  CHECK(json::parse(events[0])["params"]["progress"] == -1);
+  CHECK(json::parse(events[1])["params"]["progress"] == 0.5);
+  CHECK(json::parse(events[2])["params"]["progress"] == 70);
 }
 
 TEST_CASE("a backend asks over the stream of GET as well, and it is told whose request that is", "[mrtr]") {
@@ -273,6 +384,56 @@ TEST_CASE("URLs that a backend wants visited are asked for, and the call is sent
   const auto declined = test.call(retry(asked, {{"url1", {{"action", "decline"}}}}));
   CHECK(answer_of(declined->response())["result"]["isError"] == true);
   CHECK(test.runs == 2);
+}
+
+TEST_CASE("the state of a URL to be visited is good for timeouts.input", "[mrtr][ELI-05][MRTR-08]") {
+  Suspension test;
+  test.rig.backend().on("tools/call", [&](const auto& exchange) {
+    ++test.runs;
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
+                               R"({"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://x"}]}})"));
+  });
+  const json asked = answer_of(test.call()->response())["result"];
+  const json params = retry(asked, {{"url1", {{"action", "accept"}}}});
+  test.rig.executor.advance(5min - 1ms);
+  CHECK(answer_of(test.call(params)->response())["result"]["resultType"] == "input_required");
+  test.rig.executor.advance(1ms);
+  CHECK(answer_of(test.call(params)->response())["error"]["code"] == -32602);
+  CHECK(test.runs == 2);
+}
+
+TEST_CASE("a prompt or a resource whose URL the user declines is an error, not a tool's result", "[mrtr][ELI-05]") {
+  Rig rig({"a"}, {}, {}, nullptr, R"({"tools":{},"prompts":{},"resources":{}})");
+  const auto want_visit = [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
+                               R"({"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://x"}]}})"));
+  };
+  rig.backend().on("prompts/get", want_visit);
+  rig.backend().on("resources/read", want_visit);
+  const auto check = [&](const std::string& method, json params) {
+    const json asked = answer_of(rig.send(modern_request(1, method, params, everything())))["result"];
+    params["requestState"] = asked["requestState"];
+    params["inputResponses"] = {{"url1", {{"action", "decline"}}}};
+    const json declined = answer_of(rig.send(modern_request(2, method, params, everything())));
+    CHECK_FALSE(declined.contains("result"));
+    CHECK(declined["error"]["code"] == -32603);
+    CHECK(rig.backend().count(method) == 1);
+  };
+  check("prompts/get", {{"name", "p"}});
+  check("resources/read", {{"uri", "x://1"}});
+}
+
+TEST_CASE("with several backends users are told who asks, also who wants a URL visited", "[mrtr][ELI-02]") {
+  Rig rig({"a", "b"});
+  rig.backend(1).on("tools/call", [](const auto& exchange) {
+    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
+                               R"({"code":-32042,"message":"m","data":{"elicitations":[)"
+                               R"({"url":"https://x","message":"Sign in"},{"url":"https://y","message":"Pay"}]}})"));
+  });
+  const json asked =
+      answer_of(rig.send(modern_request(1, "tools/call", {{"name", "b__echo"}}, everything())))["result"];
+  CHECK(asked["inputRequests"]["url1"]["params"]["message"] == "[b] Sign in");
+  CHECK(asked["inputRequests"]["url2"]["params"]["message"] == "[b] Pay");
 }
 
 TEST_CASE("calls that wait for their clients are bounded", "[mrtr]") {

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/reply_reader.hpp"
+#include "live/from_backend.hpp"
+#include "support/stop_signal.hpp"
+#include "support/task.hpp"
+#include "support/thread_annotations.hpp"
+
+namespace mcprouter::detail {
+
+/// The event stream of a session at a legacy backend, for the modern clients' calls that run there: many servers ask
+/// over it, also for what they need in a call, and allow one of it in a session. It is open while one of the calls
+/// runs.
+///
+/// A request belongs to the call that runs; if there are several, it is refused, for nobody knows whose it is.
+///
+/// Thread safety: thread-safe; nothing is called with a lock held.
+class CallListening : public std::enable_shared_from_this<CallListening> {
+ public:
+  /// Hands a request of the backend to a call. Returns false if the call is over; else `taken` is called, with whether
+  /// it was dealt with.
+  using Hear = std::function<bool(ReadMessage request, std::function<void(bool)> taken)>;
+
+  /// A call wants to hear. `ready` is called once the stream is open, or will not be for now. Returns whether the
+  /// stream is to be opened by `listen`.
+  [[nodiscard]] bool join(std::shared_ptr<RunningCall> call, Hear hear, std::function<void()> ready);
+  /// The call is over. With the last one the stream ends. Does nothing if the call has not joined.
+  void leave(const std::shared_ptr<RunningCall>& call);
+  /// Opens the stream and reads it; one that breaks off, or that the server does not open yet, is opened again with
+  /// growing pauses. `hop.upstream` is set.
+  static Task<void> listen(std::shared_ptr<CallListening> self, BackendHop hop);
+
+ private:
+  struct Listener {
+    std::shared_ptr<RunningCall> call;
+    Hear hear;
+  };
+
+  Task<bool> read_stream(const BackendHop& hop, const std::shared_ptr<StopSignal>& stop, std::string& last_event_id);
+  std::shared_ptr<StopSignal> stream();
+  /// The stream is open, or will not be for now.
+  void settle(const std::shared_ptr<StopSignal>& stream);
+  void end(const std::shared_ptr<StopSignal>& stream);
+  Task<void> pass(const BackendHop& hop, ReadMessage read);
+
+  Mutex mutex_;
+  std::vector<Listener> listeners_ MCPROUTER_GUARDED_BY(mutex_);
+  std::shared_ptr<StopSignal> stream_ MCPROUTER_GUARDED_BY(mutex_);  ///< Ends the stream; null while there is none.
+  bool settled_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void()>> waiting_ MCPROUTER_GUARDED_BY(mutex_);  ///< For it to be settled.
+};
+
+}  // namespace mcprouter::detail

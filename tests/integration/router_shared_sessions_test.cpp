@@ -1,0 +1,261 @@
+#include <fmt/format.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/modern_client.hpp"
+#include "support/rig.hpp"
+
+using namespace mcprouter;
+using namespace mcprouter::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+/// Takes the user's word for who they are.
+class TrustingAuthenticator final : public Authenticator {
+ public:
+  void authenticate(const Request& request, std::function<void(Result)> done) override {
+    done({{"https://issuer.test", std::string(request.headers.get("X-User")), "app"}, std::nullopt});
+  }
+};
+
+/// A legacy backend whose calls the test answers, and modern clients whose calls share sessions there.
+struct Sharing {
+  explicit Sharing(Affinity affinity = Affinity::principal) : rig({"a"}, {}, {}, &authenticator) {
+    std::vector<Backend> backends = rig.configured();
+    backends[0].affinity = affinity;
+    rig.router->reload({}, std::move(backends));
+    rig.backend().on("tools/call", [this](const auto& exchange) {
+      calls.push_back(exchange);
+      exchange->head(200, kSse);
+    });
+    rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
+  }
+
+  std::shared_ptr<RecordingWriter> call(const std::string& user, json params = json::object()) {
+    params["name"] = "echo";
+    Request request = modern_request(++last_id, "tools/call", params, everything());
+    request.headers.add("X-User", user);
+    auto writer = rig.start(std::move(request));
+    rig.executor.run();
+    return writer;
+  }
+  /// The backend asks within its call of that number.
+  void ask(std::size_t index, int id) { calls.at(index)->body(elicitation(id)); }
+  void respond(std::size_t index, const std::string& text) {
+    const std::string id = id_of(calls.at(index)->request.body);
+    calls[index]->body(fmt::format(
+        "data: "
+        "{{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{\"content\":[{{\"type\":\"text\",\"text\":\"{}\"}}]}}}}\n\n",
+        id, text));
+    calls[index]->end();
+    rig.executor.run();
+  }
+  /// Lets the time pass in which other requests of the backend are waited for.
+  json suspended(const std::shared_ptr<RecordingWriter>& writer) {
+    rig.executor.advance(10ms);
+    REQUIRE(writer->ended());
+    return answer_of(writer->response()).value("result", json());
+  }
+  /// What the backend got as answers to its requests.
+  std::vector<json> answers() {
+    std::vector<json> messages;
+    for (const Seen& seen : rig.backend().seen("")) {
+      if (seen.http_method == "POST") {
+        messages.push_back(json::parse(seen.body));
+      }
+    }
+    return messages;
+  }
+  std::string session_of_call(std::size_t index) {
+    return std::string(calls.at(index)->request.headers.get("Mcp-Session-Id"));
+  }
+  static std::string elicitation(int id) {
+    return fmt::format(
+               R"(data: {{"jsonrpc":"2.0","id":{},"method":"elicitation/create","params":{{"message":"{}?"}}}})", id,
+               id) +
+           "\n\n";
+  }
+
+  TrustingAuthenticator authenticator;
+  Rig rig;
+  std::vector<std::shared_ptr<MemoryExchange>> calls;
+  int last_id = 0;
+};
+
+json retry(const json& asked, const json& answer) {
+  return {{"requestState", asked["requestState"]}, {"inputResponses", {{"q1", answer}}}};
+}
+
+std::string text_of(const std::shared_ptr<RecordingWriter>& writer) {
+  return answer_of(writer->response())["result"]["content"][0]["text"];
+}
+
+}  // namespace
+
+TEST_CASE("with affinity principal a principal's calls share a session, and two principals share none",
+          "[modern][affinity]") {
+  Sharing test;
+  for (const char* const user : {"ann", "bob", "ann"}) {
+    test.call(user);
+    test.respond(test.calls.size() - 1, user);
+  }
+  CHECK(test.rig.backend().count("initialize") == 2);
+  CHECK(test.session_of_call(0) == test.session_of_call(2));
+  CHECK(test.session_of_call(0) != test.session_of_call(1));
+}
+
+TEST_CASE("an authenticated client's calls share a session if nothing else is configured", "[modern][affinity]") {
+  Sharing test(Affinity::automatic);
+  for (std::size_t call = 0; call < 2; ++call) {
+    test.call("ann");
+    test.respond(call, "done");
+  }
+  CHECK(test.session_of_call(0) == test.session_of_call(1));
+}
+
+TEST_CASE("calls at the same time in one session are each asked for on their own stream, and each answered",
+          "[modern][affinity][mrtr][MRTR-01]") {
+  Sharing test;
+  const auto first = test.call("ann");
+  const auto second = test.call("ann");
+  REQUIRE(test.session_of_call(0) == test.session_of_call(1));
+  test.ask(0, 1);
+  const json of_first = test.suspended(first);
+  test.ask(1, 2);  // while the first one waits for its user
+  const json of_second = test.suspended(second);
+  CHECK(of_first["inputRequests"]["q1"]["params"]["message"] == "1?");
+  CHECK(of_second["inputRequests"]["q1"]["params"]["message"] == "2?");
+
+  const auto second_again = test.call("ann", retry(of_second, {{"action", "decline"}}));
+  const auto first_again = test.call("ann", retry(of_first, {{"action", "cancel"}}));
+  CHECK(test.answers() == std::vector<json>{json::parse(R"({"jsonrpc":"2.0","id":2,"result":{"action":"decline"}})"),
+                                            json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"action":"cancel"}})")});
+  test.respond(0, "one");
+  test.respond(1, "two");
+  CHECK(text_of(first_again) == "one");
+  CHECK(text_of(second_again) == "two");
+  CHECK(test.calls.size() == 2);
+}
+
+TEST_CASE("calls of several principals in a session that all share are asked each on their own stream",
+          "[modern][affinity][mrtr]") {
+  Sharing test(Affinity::shared);
+  const auto of_ann = test.call("ann");
+  const auto of_bob = test.call("bob");
+  REQUIRE(test.session_of_call(0) == test.session_of_call(1));
+  test.ask(1, 7);
+  const json asked = test.suspended(of_bob);
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "7?");
+  CHECK_FALSE(of_ann->ended());
+  // Nobody but the one who was asked can answer.
+  const auto stolen = test.call("ann", retry(asked, {{"action", "accept"}}));
+  CHECK(answer_of(stolen->response())["error"]["code"] == -32602);
+  CHECK(test.answers().empty());
+  const auto again = test.call("bob", retry(asked, {{"action", "decline"}}));
+  test.respond(1, "bob's");
+  CHECK(text_of(again) == "bob's");
+}
+
+TEST_CASE("one stream of GET serves all calls of a session, and is open as long as one of them runs",
+          "[modern][affinity][mrtr]") {
+  Sharing test;
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    streams.push_back(exchange);
+    exchange->head(200, kSse);
+  });
+  const auto first = test.call("ann");
+  const auto second = test.call("ann");
+  REQUIRE(streams.size() == 1);
+  streams[0]->body(Sharing::elicitation(3));  // whose is it?
+  test.rig.executor.run();
+  REQUIRE(test.answers().size() == 1);
+  CHECK(test.answers()[0]["id"] == 3);
+  CHECK(test.answers()[0]["error"]["code"] == -32602);
+  streams[0]->body("data: {\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n\n");
+  CHECK(test.answers().back() == json::parse(R"({"jsonrpc":"2.0","id":9,"result":{}})"));
+  test.respond(0, "one");
+  REQUIRE(first->ended());
+  CHECK_FALSE(streams[0]->cancelled());
+  streams[0]->body(Sharing::elicitation(4));
+  const json asked = test.suspended(second);
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "4?");
+  CHECK_FALSE(streams[0]->cancelled());
+  const auto again = test.call("ann", retry(asked, {{"action", "decline"}}));
+  CHECK(test.answers().back()["id"] == 4);
+  test.respond(1, "two");
+  CHECK(text_of(again) == "two");
+  CHECK(streams[0]->cancelled());
+  test.call("ann");
+  CHECK(streams.size() == 2);
+}
+
+TEST_CASE("calls that begin while the stream of GET is being opened wait for it, but not for long",
+          "[modern][affinity]") {
+  Sharing test;
+  std::shared_ptr<MemoryExchange> stream;
+  test.rig.backend().on("GET", [&](const auto& exchange) { stream = exchange; });
+  test.call("ann");
+  test.call("ann");
+  REQUIRE(stream);
+  CHECK(test.calls.empty());
+  SECTION("it is open") { stream->head(200, kSse); }
+  SECTION("it is refused") { stream->respond(405, {}, ""); }
+  SECTION("the server keeps its head back") {
+    test.rig.executor.advance(499ms);
+    CHECK(test.calls.empty());
+    test.rig.executor.advance(1ms);
+  }
+  test.rig.executor.run();
+  CHECK(test.calls.size() == 2);
+  CHECK(test.rig.backend().count("GET") == 1);
+}
+
+TEST_CASE("a stream of GET that breaks off, or is not granted yet, is opened again while a call runs",
+          "[modern][affinity][mrtr]") {
+  Sharing test;
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    streams.push_back(exchange);
+    if (streams.size() == 1) {
+      exchange->respond(409, {}, "");  // the one before is not closed yet
+    } else {
+      exchange->head(200, kSse);
+    }
+  });
+  const auto writer = test.call("ann");
+  CHECK(test.calls.size() == 1);
+  test.rig.executor.advance(1s);
+  REQUIRE(streams.size() == 2);
+  streams[1]->body("id: e7\ndata: \n\n");
+  streams[1]->end();
+  test.rig.executor.advance(2s);
+  REQUIRE(streams.size() == 3);
+  CHECK(streams[2]->request.headers.get("Last-Event-ID") == "e7");
+  streams[2]->body(Sharing::elicitation(4));
+  const json asked = test.suspended(writer);
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "4?");
+  test.call("ann", retry(asked, {{"action", "decline"}}));
+  test.respond(0, "done");
+  test.rig.executor.advance(1min);
+  CHECK(streams.size() == 3);
+}
+
+TEST_CASE("a client that goes away while the stream of GET is being opened leaves no stream", "[modern][affinity]") {
+  Sharing test;
+  std::shared_ptr<MemoryExchange> stream;
+  test.rig.backend().on("GET", [&](const auto& exchange) { stream = exchange; });
+  const auto writer = test.call("ann");
+  REQUIRE(stream);
+  writer->tell(ResponseWriter::Event::closed);
+  test.rig.executor.run();
+  CHECK(stream->cancelled());
+  CHECK(test.rig.backend().count("GET") == 1);
+}
