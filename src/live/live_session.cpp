@@ -234,7 +234,13 @@ bool LiveSession::add_request(std::string client_id, PendingRequest request) {
 
 void LiveSession::forget_answered(std::vector<std::string>& client_ids) {
   MutexLock lock(mutex_);
-  std::erase_if(client_ids, [this](const std::string& id) { return !requests_.contains(id); });
+  std::vector<std::string> waiting;
+  for (std::string& id : client_ids) {
+    if (requests_.contains(id)) {
+      waiting.push_back(std::move(id));
+    }
+  }
+  client_ids = std::move(waiting);
 }
 
 std::optional<PendingRequest> LiveSession::take_request(std::string_view client_id) {
