@@ -11,16 +11,6 @@ using namespace mcprouter;
 using namespace mcprouter::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
-const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
-const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
-const std::string kProgress =
-    R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})";
-
-}  // namespace
-
 TEST_CASE("progress on a backend's own stream passes until the call has its result", "[listen][progress][PRG-02]") {
   ListeningRig rig({"a", "b"});
   const std::string session = rig.open_session();

@@ -9,13 +9,6 @@ using namespace mcprouter;
 using namespace mcprouter::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
-const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
-
-}  // namespace
-
 TEST_CASE("GET opens a stream, primed for 2025-11-25 alone", "[listen][GET-02][TRAP-18]") {
   ListeningRig rig;
   const auto writer = rig.start(get_request(rig.open_session()));

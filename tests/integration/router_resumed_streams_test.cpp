@@ -10,13 +10,6 @@ using namespace mcprouter;
 using namespace mcprouter::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string kLog = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
-const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
-
-}  // namespace
-
 TEST_CASE("a call's result waits for a client that lost the connection", "[resume][SSE-06][RSM-02]") {
   Rig rig({"a"});
   std::shared_ptr<MemoryExchange> held;

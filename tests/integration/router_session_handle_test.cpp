@@ -7,6 +7,7 @@
 #include "support/lists.hpp"
 #include "support/modern_client.hpp"
 #include "support/rig.hpp"
+#include "support/trusting_authenticator.hpp"
 
 using namespace mcprouter;
 using namespace mcprouter::test;
@@ -14,14 +15,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 namespace {
-
-/// Takes the user's word for who they are.
-class TrustingAuthenticator final : public Authenticator {
- public:
-  void authenticate(const Request& request, std::function<void(Result)> done) override {
-    done({{"https://issuer.test", std::string(request.headers.get("X-User")), "app"}, std::nullopt});
-  }
-};
 
 /// A router in front of legacy backends whose sessions modern clients open themselves.
 struct Handles {

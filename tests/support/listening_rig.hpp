@@ -9,6 +9,14 @@
 
 namespace mcprouter::test {
 
+// What backends say.
+inline const std::string kLog =
+    R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
+inline const std::string kToolsChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+inline const std::string kResult = R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})";
+inline const std::string kProgress =
+    R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})";
+
 /// Asks for a stream of the session's own, or for the rest of the one that the event is of.
 inline Request get_request(const std::string& session, const std::string& last_event_id = {}) {
   Request request;
