@@ -174,6 +174,11 @@ Task<BackendList> fetch_list(CallAccess access, ListRequest request) {
   co_return list;
 }
 
+UpstreamFailure why_missing(const std::optional<BackendList>& list) {
+  return list ? list->failure
+              : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
+}
+
 std::size_t fingerprint(const BackendList& list) {
   std::size_t all = list.entries.size();
   for (const std::string_view entry : list.entries) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ struct BackendList {
   CacheHints hints;                   ///< Of a modern backend: how long it is good, and for whom (CCH-01).
   Era era = Era::legacy;              ///< Of the backend.
 };
+
+/// Why a list that was waited for is not there. Requires: it is not `ok`; nullopt: it was slower than `Timeouts::list`.
+[[nodiscard]] UpstreamFailure why_missing(const std::optional<BackendList>& list);
 
 class ListCache;
 

@@ -203,9 +203,7 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
       announce_change(access, *request.session, request.routes, served.changed);
     }
     merged.hints = {};  // what is missing may be there the next time, and private as it was on another page (CCH-02)
-    const UpstreamFailure failure =
-        list ? list->failure
-             : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
+    const UpstreamFailure failure = why_missing(list);
     observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
     report(access.observer, served, backend, failure.detail);
   }

@@ -67,9 +67,7 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
   std::size_t answered = 0;
   for (std::size_t index = 0; index < lists.size(); ++index) {
     if (!lists[index] || !lists[index]->ok) {
-      const UpstreamFailure failure =
-          lists[index] ? lists[index]->failure
-                       : UpstreamFailure{Reason::backend_timeout, HttpFailure::timeout, "slower than the list timeout"};
+      const UpstreamFailure failure = why_missing(lists[index]);
       observe(access.observer, [&](Observer& o) {
         o.backend_failed(request.routes->backends()[index]->name, failure.reason, failure.detail);
       });
