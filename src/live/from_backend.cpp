@@ -59,7 +59,7 @@ std::optional<std::string> carry_request(const BackendHop& hop, LiveSession& liv
   if (const auto text = member(request.params, "message"); text && request.method == "elicitation/create") {
     changes.push_back({*text, signed_by(hop.asker, *text)});
   }
-  if (!live.add_request(client_id, std::move(pending))) {
+  if (!live.calls().add_request(client_id, std::move(pending))) {
     refuse_request(hop, request, kInternalError, "Too many requests wait for the client.");
     return std::nullopt;
   }
@@ -76,20 +76,20 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
   const Message& notification = message.message;
   if (notification.method == "notifications/progress") {
     const auto token = member(notification.params, "progressToken");
-    return token && live.hear_progress(hop.backend->name, *token, notification.params, hop.call.get())
+    return token && live.calls().hear_progress(hop.backend->name, *token, notification.params, hop.call.get())
                ? std::optional(*message.text)
                : std::nullopt;
   }
   if (notification.method == "notifications/tasks/status") {
     const std::string status = string_member(notification.params, "status");
     if (status == "completed" || status == "failed" || status == "cancelled") {
-      live.end_task(hop.backend->name, string_member(notification.params, "taskId"));
+      live.calls().end_task(hop.backend->name, string_member(notification.params, "taskId"));
     }
     return *message.text;
   }
   if (notification.method == "notifications/cancelled") {
     const auto id = member(notification.params, "requestId");
-    const auto client_id = id ? live.take_request_of(hop.backend->name, *id) : std::nullopt;
+    const auto client_id = id ? live.calls().take_request_of(hop.backend->name, *id) : std::nullopt;
     return client_id ? std::optional(splice(*message.text, {{*id, *client_id}})) : std::nullopt;
   }
   if (notification.method == "notifications/resources/updated") {

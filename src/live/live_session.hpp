@@ -12,9 +12,8 @@
 #include <vector>
 
 #include "live/client_stream.hpp"
-#include "live/pending_request.hpp"
 #include "live/replay_budget.hpp"
-#include "live/running_call.hpp"
+#include "live/session_calls.hpp"
 #include "live/session_listening.hpp"
 #include "mcprouter/executor.hpp"
 #include "mcprouter/options.hpp"
@@ -59,36 +58,10 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   /// Whether a client listens on a standalone stream.
   [[nodiscard]] bool has_listener();
 
-  void add_call(const std::shared_ptr<RunningCall>& call);
-  void remove_call(const std::shared_ptr<RunningCall>& call);
-  /// Whether no other call runs.
-  [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
+  /// Its calls, and what backends ask in them.
+  [[nodiscard]] SessionCalls& calls() { return calls_; }
   /// Through which the calls of modern clients hear what the backend asks outside of their own streams.
   std::shared_ptr<CallListening> call_listening();
-  /// Returns the call with that request id as written, or nullptr.
-  std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call or task with that progress token runs at that backend, which was heard of so; a call only if these
-  /// params tell of more progress than before. `said_in` is the call on whose stream it came, or null: on that of a
-  /// request that ends a task it may be of any token but another call's.
-  [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token, std::string_view params,
-                                   const RunningCall* said_in);
-  /// Keeps the progress token of a call that became a task of a backend, until the task ends (PRG-03), or too many more
-  /// did.
-  void add_task(std::string backend, std::string id, std::string progress_token);
-  void end_task(std::string_view backend, std::string_view id);
-
-  /// Remembers a backend's request under the id that the client is to see. One that was made in no call in particular
-  /// may belong to any of those that run at that backend: all of them wait for the client. Returns false when too many
-  /// wait.
-  bool add_request(std::string client_id, PendingRequest request);
-  /// Removes from ids towards the client those that wait no more.
-  void forget_answered(std::vector<std::string>& client_ids);
-  /// Takes the request that the client knows by this id.
-  std::optional<PendingRequest> take_request(std::string_view client_id);
-  /// Takes the request that the backend knows by this id, and returns the id that the client knows.
-  std::optional<std::string> take_request_of(std::string_view backend, std::string_view id);
-  /// Returns the request whose progress token towards the client is this one.
-  std::optional<PendingRequest> find_request_by_token(std::string_view client_token);
 
   /// Remembers what a backend's list was when the client last got it.
   void note_list(const std::string& backend, std::string_view method, std::size_t fingerprint);
@@ -122,9 +95,6 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void close();
 
  private:
-  using Requests = std::unordered_map<std::string, PendingRequest>;  ///< By their ids towards the client.
-
-  PendingRequest take(Requests::iterator entry) MCPROUTER_REQUIRES(mutex_);
   std::shared_ptr<ClientStream> make_stream(std::size_t max_waiting) MCPROUTER_REQUIRES(mutex_);
   std::shared_ptr<ClientStream> newest_listener() MCPROUTER_REQUIRES(mutex_);
   void leave_if_alone();
@@ -136,6 +106,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   const std::shared_ptr<const RouterOptions> options_;
   const bool primed_;
   const std::shared_ptr<ReplayBudget> budget_ = std::make_shared<ReplayBudget>();
+  SessionCalls calls_;
 
   /// A stream that may be resumed.
   struct Kept {
@@ -155,15 +126,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
-  std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
-  std::shared_ptr<CallListening> call_listening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Null until it is needed.
-  Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
-  struct TaskToken {
-    std::string backend;
-    std::string task;
-    std::string token;
-  };
-  std::vector<TaskToken> task_tokens_ MCPROUTER_GUARDED_BY(mutex_);                  ///< Oldest first.
+  std::shared_ptr<CallListening> call_listening_ MCPROUTER_GUARDED_BY(mutex_);       ///< Null until it is needed.
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
   using Waiting = std::vector<std::function<void()>>;
   struct Opening {

@@ -20,7 +20,7 @@ class SessionAudience final : public Audience {
   ~SessionAudience() override {
     live_->note_listening(backend_);
     for (const std::string& id : asked_) {
-      live_->take_request(id);
+      live_->calls().take_request(id);
     }
   }
 
@@ -81,7 +81,7 @@ class SessionAudience final : public Audience {
 
   void hear(const BackendHop& hop, const BackendMessage& message) override {
     if (asked_.size() > hop.options->limits.max_pending_requests) {
-      live_->forget_answered(asked_);
+      live_->calls().forget_answered(asked_);
     }
     if (auto text = toward_client(hop, *live_, message, asked_)) {
       live_->announce(std::move(*text));

@@ -26,7 +26,7 @@ AskingTask::AskingTask(const RouterAccess& access, BackendHop hop, Lease lease, 
     : access_(access), lease_(std::move(lease)), live_(std::move(live)), exchange_(std::move(hop), nullptr) {}
 
 void AskingTask::start(std::string task_id, std::function<void()> ended) {
-  live_->add_call(exchange_.hop().call);
+  live_->calls().add_call(exchange_.hop().call);
   access_.background(listen(shared_from_this(), std::move(task_id), std::move(ended)));
 }
 
@@ -44,7 +44,7 @@ Task<void> AskingTask::listen(std::shared_ptr<AskingTask> self, std::string task
     exchange.touch();
   }
   exchange.finish();
-  self->live_->remove_call(exchange.hop().call);
+  self->live_->calls().remove_call(exchange.hop().call);
   self->take_all();
   self->wake();
   ended();

@@ -37,7 +37,7 @@ void send_on(const RouterAccess& access, const ClientRequest& request, const Ups
 
 void cancel_call(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto id = member(request.message.params, "requestId");
-  const auto call = id ? live.find_call(*id) : nullptr;
+  const auto call = id ? live.calls().find_call(*id) : nullptr;
   const UpstreamPtr sent_to = call && call->task_role == RunningCall::TaskRole::makes ? call->sent_to() : nullptr;
   if (sent_to && runs_tasks(*sent_to->capabilities)) {
     call->unwanted = true;
@@ -51,7 +51,7 @@ void cancel_call(const RouterAccess& access, const ClientRequest& request, LiveS
 
 void pass_progress(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
   const auto token = member(request.message.params, "progressToken");
-  const auto pending = token ? live.find_request_by_token(*token) : std::nullopt;
+  const auto pending = token ? live.calls().find_request_by_token(*token) : std::nullopt;
   if (pending && pending->upstream) {
     send(access, request, *pending->backend, *pending->upstream,
          splice(request.text, {{*token, pending->progress_token}}));
@@ -59,7 +59,7 @@ void pass_progress(const RouterAccess& access, const ClientRequest& request, Liv
 }
 
 void pass_response(const RouterAccess& access, const ClientRequest& request, LiveSession& live) {
-  const auto pending = live.take_request(request.message.id);
+  const auto pending = live.calls().take_request(request.message.id);
   if (pending && pending->answered) {
     const bool is_result = request.message.kind == Message::Kind::result;
     pending->answered(is_result, std::string(is_result ? request.message.result : request.message.error));

@@ -63,7 +63,7 @@ class ModernBackendRelay {
   ~ModernBackendRelay() {
     executor().cancel(timer_);
     for (const std::string& id : asked_) {
-      live_->take_request(id);
+      live_->calls().take_request(id);
     }
   }
   ModernBackendRelay(const ModernBackendRelay&) = delete;
@@ -249,7 +249,7 @@ class ModernBackendRelay {
       pending.answered = [answers, index](bool is_result, std::string value) {
         answers->add(index, Answer{is_result, std::move(value)});
       };
-      if (!live_->add_request(id, std::move(pending))) {
+      if (!live_->calls().add_request(id, std::move(pending))) {
         answers->add(index, std::nullopt);
         continue;
       }

@@ -145,7 +145,7 @@ void ModernCall::ask(const BackendMessage& message, const ClientRequest& request
     post(error_message(asked.id, refusal->code, refusal->text, {}));
   } else if (!allows_input(request.message.method)) {
     post(error_message(asked.id, kInternalError, "The client can be asked nothing during this request.", {}));
-  } else if (heard == Event::Kind::asked && !live_->is_only_call(exchange_.hop().call)) {
+  } else if (heard == Event::Kind::asked && !live_->calls().is_only_call(exchange_.hop().call)) {
     post(error_message(asked.id, kInvalidParams, "It cannot be told which request this belongs to.", {}));
   } else if (++asked_ever_ > kMaxAsked || asked_.size() >= kMaxInputRequests) {
     post(error_message(asked.id, kInternalError, "Too many requests in one call.", {}));
@@ -334,7 +334,7 @@ void ModernCall::finish() {
     }
   }
   if (live_) {
-    live_->remove_call(exchange_.hop().call);
+    live_->calls().remove_call(exchange_.hop().call);
   }
 }
 

@@ -94,7 +94,7 @@ Task<Outcome> begin(const RouterAccess& access, const ClientRequest& request, Re
       co_await reply.answer(std::move(refused));
       co_return Outcome{{}, info(Reason::shutting_down).name};
     }
-    live->add_call(hop.call);
+    live->calls().add_call(hop.call);
     body = legacy_request(body);
   } else if (takes_tasks(request)) {
     hop.extensions = Extensions::tasks;

@@ -121,7 +121,7 @@ class Relay {
           co_return co_await answer_task(std::move(*read.message));
         }
         if (call()->task_role == TaskRole::ends) {
-          live_->end_task(hop().backend->name, task_id);
+          live_->calls().end_task(hop().backend->name, task_id);
         }
         co_return co_await answer(std::move(*read.message));
       }
@@ -135,7 +135,7 @@ class Relay {
       return;
     }
     for (const std::string& id : asked_) {
-      live_->take_request(id);
+      live_->calls().take_request(id);
     }
     if (!task_.empty()) {
       access_.background(cancel_task(hop(), task_));
@@ -162,7 +162,7 @@ class Relay {
       co_return co_await answer_ended(request_, hop().backend->name, reply_);
     }
     if (!id.empty() && !call()->progress_token.empty()) {
-      live_->add_task(hop().backend->name, std::move(id), call()->progress_token);
+      live_->calls().add_task(hop().backend->name, std::move(id), call()->progress_token);
     }
     co_return co_await answer(std::move(response));
   }
@@ -295,6 +295,9 @@ std::optional<std::string> ResultHook::apply(std::string_view result) const {
 
 Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, std::string body,
                     Reply& reply, ResultHook on_result) {
+  if (request.has_ended()) {  // while its owner was looked for
+    co_return co_await answer_ended(request, backend->name, reply);
+  }
   if (request.is_modern()) {
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));

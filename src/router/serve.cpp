@@ -39,6 +39,28 @@ bool has_bad_version(const Request& request) {
   return version != nullptr && !detail::is_session_version(*version);
 }
 
+/// The client can cancel a call as long as this is there. `live` is null if the router shuts down.
+class ListedCall {
+ public:
+  ListedCall(std::shared_ptr<detail::LiveSession> live, std::shared_ptr<detail::RunningCall> call)
+      : live_(std::move(live)), call_(std::move(call)) {
+    if (live_) {
+      live_->calls().add_call(call_);
+    }
+  }
+  ~ListedCall() {
+    if (live_) {
+      live_->calls().remove_call(call_);
+    }
+  }
+  ListedCall(const ListedCall&) = delete;
+  ListedCall& operator=(const ListedCall&) = delete;
+
+ private:
+  const std::shared_ptr<detail::LiveSession> live_;
+  const std::shared_ptr<detail::RunningCall> call_;
+};
+
 detail::RunningCall::TaskRole task_role(const Message& message, const SessionRecord& session) {
   using Role = detail::RunningCall::TaskRole;
   if (session.protocol_version < detail::version_2025_11_25) {
@@ -308,10 +330,7 @@ Task<void> Router::State::dispatch(ClientRequest request, detail::Reply& reply) 
   const Message& message = request.message;
   request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
                                                        task_role(message, *request.session));
-  const auto live = live_sessions_.get(*request.session, detail::options_of(request.routes));
-  if (live) {
-    live->add_call(request.call);
-  }
+  const ListedCall listed(live_sessions_.get(*request.session, detail::options_of(request.routes)), request.call);
   const detail::BlockingThread before_hold = store_thread();
   co_await before_hold;
   // A session that ended since it was found is answered by what its upstream sessions say: gone.
@@ -321,9 +340,6 @@ Task<void> Router::State::dispatch(ClientRequest request, detail::Reply& reply) 
     co_await serve_request(request, reply);
   } catch (...) {
     broken = std::current_exception();
-  }
-  if (live) {
-    live->remove_call(request.call);
   }
   const detail::BlockingThread before_release = store_thread();
   co_await before_release;

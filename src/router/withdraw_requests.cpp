@@ -6,7 +6,7 @@ namespace mcprouter::detail {
 
 Task<void> withdraw_requests(LiveSession& live, const std::vector<std::string>& asked, Reply& reply) {
   for (const std::string& id : asked) {
-    if (live.take_request(id)) {
+    if (live.calls().take_request(id)) {
       const std::string cancelled = cancelled_message(id, "The call is over.");
       co_await reply.notify(cancelled);
     }
