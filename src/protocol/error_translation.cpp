@@ -5,6 +5,7 @@
 #include "protocol/capabilities.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/version.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -96,6 +97,11 @@ std::string error_for_legacy(std::string_view error, const FailedRequest& reques
     default:
       return std::string(error);
   }
+}
+
+bool wants_unknown_visit(std::string_view error, std::string_view version, std::string_view client_capabilities) {
+  return error_code(error) == kUrlElicitationRequired &&
+         (version != version_2025_11_25 || !has_capability(client_capabilities, "elicitation.url"));
 }
 
 int modern_status(int code) {

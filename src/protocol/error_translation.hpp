@@ -30,6 +30,11 @@ struct FailedRequest {
 /// Makes a modern backend's error into one for a client with a session.
 [[nodiscard]] std::string error_for_legacy(std::string_view error, const FailedRequest& request);
 
+/// Says whether an error wants the user to visit a URL (-32042) though a client of this version, which declared these
+/// capabilities, said nothing of doing that, or has no word for it (ELI-05).
+[[nodiscard]] bool wants_unknown_visit(std::string_view error, std::string_view version,
+                                       std::string_view client_capabilities);
+
 /// Returns the HTTP status of a JSON-RPC error for a modern client: what is not served is not found.
 [[nodiscard]] int modern_status(int code);
 

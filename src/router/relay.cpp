@@ -5,7 +5,6 @@
 
 #include "live/backend_exchange.hpp"
 #include "live/from_backend.hpp"
-#include "protocol/capabilities.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/error_translation.hpp"
 #include "protocol/json_members.hpp"
@@ -30,15 +29,6 @@ namespace {
 // Requests of a backend in one call.
 constexpr int kMaxRequests = 1'000;
 constexpr int kInternalError = -32603;
-
-/// Whether a backend's error wants the user to visit a URL (-32042) though the client said nothing of doing that, or
-/// has no word for it.
-bool wants_unknown_visit(std::string_view error, const SessionRecord& client) {
-  constexpr int kUrlElicitationRequired = -32042;
-  return error_code(error) == kUrlElicitationRequired &&
-         (client.protocol_version != version_2025_11_25 ||
-          !has_capability(client.client_capabilities, "elicitation.url"));
-}
 
 /// The response as the client is to get it: as it came, with the id to the letter.
 std::string response_for(std::string_view client_id, BackendMessage response) {
@@ -173,7 +163,8 @@ class Relay {
     }
     const bool is_result = response.message.kind == Message::Kind::result;
     std::optional<std::string> changed = is_result ? hook_.apply(response.message.result) : std::nullopt;
-    if (!is_result && wants_unknown_visit(response.message.error, *request_.session)) {
+    if (!is_result && wants_unknown_visit(response.message.error, request_.session->protocol_version,
+                                          request_.session->client_capabilities)) {
       const FailedRequest failed{request_.message.method, {}, request_.session->client_capabilities};
       std::string refused = error_message(request_.message.id, error_for_legacy(response.message.error, failed));
       co_await reply_.answer(std::move(refused));
