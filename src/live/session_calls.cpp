@@ -35,7 +35,7 @@ std::shared_ptr<RunningCall> SessionCalls::find_call(std::string_view request_id
 }
 
 bool SessionCalls::hear_progress(std::string_view backend, std::string_view token, std::string_view params,
-                                 const RunningCall* said_in) {
+                                 RunningCall* said_in) {
   MutexLock lock(mutex_);
   const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& call) {
     return !call->progress_token.empty() && same_id(call->progress_token, token);
@@ -47,22 +47,26 @@ bool SessionCalls::hear_progress(std::string_view backend, std::string_view toke
     }
     return is_own && (*found)->advance(params);
   }
-  return (said_in != nullptr && said_in->task_role == RunningCall::TaskRole::ends) ||
-         std::any_of(task_tokens_.begin(), task_tokens_.end(),
-                     [&](const TaskToken& task) { return task.backend == backend && same_id(task.token, token); });
+  const auto task = std::find_if(tasks_.begin(), tasks_.end(), [&](const MadeTask& made) {
+    return made.backend == backend && same_id(made.made_by->progress_token, token);
+  });
+  if (task != tasks_.end()) {
+    return task->made_by->advance(params);
+  }
+  return said_in != nullptr && said_in->task_role == RunningCall::TaskRole::ends && said_in->advance(params);
 }
 
-void SessionCalls::add_task(std::string backend, std::string id, std::string progress_token) {
+void SessionCalls::add_task(std::string backend, std::string id, std::shared_ptr<RunningCall> call) {
   MutexLock lock(mutex_);
-  if (task_tokens_.size() >= max_pending_) {
-    task_tokens_.erase(task_tokens_.begin());
+  if (tasks_.size() >= max_pending_) {
+    tasks_.erase(tasks_.begin());
   }
-  task_tokens_.push_back({std::move(backend), std::move(id), std::move(progress_token)});
+  tasks_.push_back({std::move(backend), std::move(id), std::move(call)});
 }
 
 void SessionCalls::end_task(std::string_view backend, std::string_view id) {
   MutexLock lock(mutex_);
-  std::erase_if(task_tokens_, [&](const TaskToken& task) { return task.backend == backend && task.task == id; });
+  std::erase_if(tasks_, [&](const MadeTask& task) { return task.backend == backend && task.id == id; });
 }
 
 bool SessionCalls::add_request(std::string client_id, PendingRequest request) {

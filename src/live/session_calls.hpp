@@ -29,14 +29,14 @@ class SessionCalls {
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);
-  /// Whether a call or task with that progress token runs at that backend, which was heard of so; a call only if these
-  /// params tell of more progress than before. `said_in` is the call on whose stream it came, or null: on that of a
-  /// request that ends a task it may be of any token but another call's.
+  /// Whether a call or task with that progress token runs at that backend and these params tell of more progress than
+  /// before (PRG-02); in any case a call was heard of so. `said_in` is the call on whose stream it came, or null: on
+  /// that of a request that ends a task it may be of any token but another call's.
   [[nodiscard]] bool hear_progress(std::string_view backend, std::string_view token, std::string_view params,
-                                   const RunningCall* said_in);
-  /// Keeps the progress token of a call that became a task of a backend, until the task ends (PRG-03), or too many more
-  /// did.
-  void add_task(std::string backend, std::string id, std::string progress_token);
+                                   RunningCall* said_in);
+  /// Keeps a call that became a task of a backend, for its progress token, until the task ends (PRG-03), or too many
+  /// more did.
+  void add_task(std::string backend, std::string id, std::shared_ptr<RunningCall> call);
   void end_task(std::string_view backend, std::string_view id);
 
   /// Remembers a backend's request under the id that the client is to see. One that was made in no call in particular
@@ -60,10 +60,10 @@ class SessionCalls {
 
   PendingRequest take(Requests::iterator entry) MCPROUTER_REQUIRES(mutex_);
 
-  struct TaskToken {
+  struct MadeTask {
     std::string backend;
-    std::string task;
-    std::string token;
+    std::string id;
+    std::shared_ptr<RunningCall> made_by;
   };
 
   Executor& executor_;
@@ -72,7 +72,7 @@ class SessionCalls {
   bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<RunningCall>> calls_ MCPROUTER_GUARDED_BY(mutex_);
   Requests requests_ MCPROUTER_GUARDED_BY(mutex_);
-  std::vector<TaskToken> task_tokens_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
+  std::vector<MadeTask> tasks_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
 };
 
 }  // namespace mcprouter::detail

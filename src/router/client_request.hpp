@@ -51,6 +51,7 @@ struct ClientRequest {
   /// What the client may cancel; null: there is no client.
   std::shared_ptr<RunningCall> call = {};
   FieldValues field_values = FieldValues::as_sent;  ///< How the values of `headers` are.
+  bool log_level_is_known = true;  ///< Of a modern client: what its request names as log level is one, or nothing.
 
   [[nodiscard]] bool is_modern() const { return session->id.empty(); }
   /// Whether the client took it back, or its session is over: there is nothing left to do for it.

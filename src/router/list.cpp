@@ -180,7 +180,7 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
   }
   StopSignal* const stop = request.call ? &request.call->stop : nullptr;
   const std::vector<std::optional<BackendList>> lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches),
+      co_await gather(access.calls.backend.executor, access.background, std::move(fetches),
                       std::min(patience.value_or(options.timeouts.list), options.timeouts.list), stop);
   MergedList merged;
   if (request.has_ended()) {
@@ -202,7 +202,8 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
     if (races[index]->exchange(First::answer) == First::list && !request.is_modern()) {
       announce_change(access, *request.session, request.routes, served.changed);
     }
-    merged.hints = {};  // what is missing may be there the next time, and private as it was on another page (CCH-02)
+    merged.complete = false;
+    merged.hints.ttl = {};  // what is missing may be there the next time
     const UpstreamFailure failure = why_missing(list);
     observe(access.observer, [&](Observer& o) { o.backend_failed(backend, failure.reason, failure.detail); });
     report(access.observer, served, backend, failure.detail);
@@ -216,8 +217,8 @@ Task<MergedList> gather_list(const RouterAccess& access, const ClientRequest& re
 Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& request, Reply& reply,
                          const ServedList& served) {
   const Message& message = request.message;
-  const std::optional<std::size_t> begin = read_cursor(access.seal, request, served.list.method);
-  if (!begin) {
+  std::optional<PageStart> start = read_cursor(access.seal, request, served.list.method);
+  if (!start) {
     std::string refused = error_reply(message.id, Reason::invalid_params, {"params.cursor is not one of ours", {}});
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
@@ -231,8 +232,13 @@ Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(failed));
     co_return Outcome{{}, info(Reason::backend_unavailable).name};
   }
-  reply.allow_caching(list.hints);
-  std::string response = result_message(message.id, page_of(list.entries, *begin, access.seal, request, served.list));
+  CacheHints hints = list.hints;
+  // All pages have one scope, also where what is missing here was on another page, or will be. What is private now
+  // never is public, whatever was said before.
+  hints.is_public = hints.is_public && (start->scope == Scope::none ? list.complete : start->scope == Scope::is_public);
+  start->scope = hints.is_public ? Scope::is_public : Scope::is_private;
+  reply.allow_caching(hints);
+  std::string response = result_message(message.id, page_of(list.entries, *start, access.seal, request, served.list));
   co_await reply.answer(std::move(response));
   co_return Outcome{};
 }

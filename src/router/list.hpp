@@ -34,6 +34,7 @@ struct MergedList {
   std::vector<std::string> entries;  ///< JSON objects under their exposed names, in deterministic order (LST-02).
   std::size_t answered = 0;          ///< Backends whose list is in it.
   CacheHints hints;                  ///< How long all of it is good, and for whom.
+  bool complete = true;              ///< No backend was left out.
 };
 
 /// Asks all backends side by side; one that fails, or is slower than `Timeouts::list`, is left out and the Observer is

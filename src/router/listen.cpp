@@ -18,7 +18,6 @@
 #include "router/errors.hpp"
 #include "router/list.hpp"
 #include "router/listen_audience.hpp"
-#include "router/modern_tasks.hpp"
 #include "router/polled_task.hpp"
 #include "router/resource.hpp"
 #include "router/task_id.hpp"
@@ -133,9 +132,6 @@ Task<Outcome> listen_for_changes(const RouterAccess& access, const ClientRequest
   auto read = read_listen_filter(request.message.params, limits.max_subscriptions);
   if (const auto* problem = std::get_if<std::string>(&read)) {
     co_return co_await refuse(request, reply, Reason::invalid_params, *problem);
-  }
-  if (asks_for_tasks(request.message.params) && !takes_tasks(request)) {
-    co_return co_await refuse_without_tasks(request, reply);
   }
   const auto listen = std::make_shared<ClientListen>(access.calls.backend.executor, std::string(request.message.id),
                                                      limits.max_stream_queue);

@@ -44,7 +44,7 @@ Task<Outcome> set_log_level(const RouterAccess& access, const ClientRequest& req
     }
   }
   // The level holds for the session already, so the backends are told to the end: only the client stops waiting.
-  co_await gather(executor, std::move(tellings), options.timeouts.list, &request.call->stop);
+  co_await gather(executor, access.background, std::move(tellings), options.timeouts.list, &request.call->stop);
   if (request.has_ended()) {
     co_return co_await answer_ended(request, {}, reply);
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/capabilities.hpp"
+#include "protocol/listen_filter.hpp"
 #include "protocol/version.hpp"
 #include "router/completion.hpp"
 #include "router/errors.hpp"
@@ -30,6 +31,7 @@ struct Method {
   std::string_view capability;
   std::string_view since = version_2024_11_05;  ///< The first revision that has it.
   std::string_view until = version_2026_07_28;  ///< The last one.
+  bool of_tasks_extension = false;
 };
 
 Task<Outcome> pong(const RouterAccess&, const ClientRequest& request, Reply& reply) {
@@ -67,9 +69,9 @@ constexpr std::array<Method, 21> kMethods{{
     {"tasks/result", call_task, "tasks", version_2025_11_25, last_with_sessions},
     {"tasks/cancel", call_task, "tasks", version_2025_11_25, last_with_sessions},
     {"tasks/list", list_tasks, "tasks", version_2025_11_25, last_with_sessions},
-    {"tasks/get", call_modern_task, "", version_2026_07_28},
-    {"tasks/update", call_modern_task, "", version_2026_07_28},
-    {"tasks/cancel", call_modern_task, "", version_2026_07_28},
+    {"tasks/get", call_modern_task, "", version_2026_07_28, version_2026_07_28, true},
+    {"tasks/update", call_modern_task, "", version_2026_07_28, version_2026_07_28, true},
+    {"tasks/cancel", call_modern_task, "", version_2026_07_28, version_2026_07_28, true},
     {"server/discover", discover, "", version_2026_07_28},
     {"subscriptions/listen", listen_for_changes, "", version_2026_07_28},
 }};
@@ -98,24 +100,42 @@ const Method* find(std::string_view name, std::string_view version) {
 /// Returns null if this client is not served it.
 const Method* find_served_method(const RouterAccess& access, const ClientRequest& request) {
   const Method* const method = find(request.message.method, request.session->protocol_version);
-  const bool served = method != nullptr && (method->capability.empty() ||
-                                            may_have(access.calls.upstreams, *request.routes, method->capability));
+  if (method == nullptr) {
+    return nullptr;
+  }
+  BackendSessionManager& upstreams = access.calls.upstreams;
+  const bool served = method->of_tasks_extension
+                          ? has_modern_tasks(upstreams, *request.routes)
+                          : method->capability.empty() || may_have(upstreams, *request.routes, method->capability);
   return served ? method : nullptr;
+}
+
+/// Says whether the request needs the client to have declared the extension (TSK-08, SUB-10).
+bool needs_tasks(const Method& method, const ClientRequest& request) {
+  return method.of_tasks_extension || (method.serve == listen_for_changes && asks_for_tasks(request.message.params));
+}
+
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem = {}) {
+  std::string refused = error_reply(request.message.id, reason, {problem, {}});
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
 }
 
 }  // namespace
 
-bool serves(const RouterAccess& access, const ClientRequest& request) {
-  return find_served_method(access, request) != nullptr;
-}
-
 Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
-  if (const Method* const method = find_served_method(access, request)) {
-    co_return co_await method->serve(access, request, reply);
+  const Method* const method = find_served_method(access, request);
+  if (method == nullptr) {
+    co_return co_await refuse(request, reply, Reason::method_not_found);
   }
-  std::string refused = error_reply(request.message.id, Reason::method_not_found);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(Reason::method_not_found).name};
+  // What is wrong is told in this order (requirements 0.2, steps 10 to 12).
+  if (needs_tasks(*method, request) && !takes_tasks(request)) {
+    co_return co_await refuse_without_tasks(request, reply);
+  }
+  if (!request.log_level_is_known) {
+    co_return co_await refuse(request, reply, Reason::invalid_params, "io.modelcontextprotocol/logLevel is no level");
+  }
+  co_return co_await method->serve(access, request, reply);
 }
 
 std::string_view method_label(std::string_view method) { return is_known(method) ? method : "other"; }

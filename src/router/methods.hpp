@@ -8,9 +8,6 @@
 
 namespace mcprouter::detail {
 
-/// Says whether some backend may serve the request's method, in its client's version.
-[[nodiscard]] bool serves(const RouterAccess& access, const ClientRequest& request);
-
 /// Serves one request of a client, whatever its method.
 Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 

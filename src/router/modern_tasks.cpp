@@ -60,12 +60,6 @@ std::string with_exposed_task(const RouterAccess& access, const ClientRequest& r
 }
 
 Task<Outcome> call_modern_task(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
-  if (!has_modern_tasks(access.calls.upstreams, *request.routes)) {
-    co_return co_await refuse(request, reply, Reason::method_not_found);
-  }
-  if (!takes_tasks(request)) {
-    co_return co_await refuse_without_tasks(request, reply);
-  }
   const std::string_view written = request.message.task_id;
   const auto exposed = string_value(written);
   const auto owner =

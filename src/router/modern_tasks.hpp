@@ -26,7 +26,8 @@ Task<Outcome> refuse_without_tasks(const ClientRequest& request, Reply& reply);
 [[nodiscard]] std::string with_exposed_task(const RouterAccess& access, const ClientRequest& request,
                                             const std::string& backend, std::string_view result);
 
-/// Serves tasks/get, tasks/update and tasks/cancel: the id says whose task it is.
+/// Serves tasks/get, tasks/update and tasks/cancel: the id says whose task it is. Requires: `has_modern_tasks`,
+/// `takes_tasks`.
 Task<Outcome> call_modern_task(const RouterAccess& access, const ClientRequest& request, Reply& reply);
 
 }  // namespace mcprouter::detail

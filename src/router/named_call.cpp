@@ -36,8 +36,8 @@ Task<void> learn_headers(const RouterAccess& access, const ClientRequest& reques
   }
   std::vector<Task<BackendList>> fetches;
   fetches.push_back(fetch_backend_list(access, request, backend, kServedTools));
-  const std::vector<std::optional<BackendList>> lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), request.routes->options().timeouts.list);
+  const std::vector<std::optional<BackendList>> lists = co_await gather(
+      access.calls.backend.executor, access.background, std::move(fetches), request.routes->options().timeouts.list);
   if (!lists.front() || !lists.front()->ok) {
     known.learn(backend->name, backend->revision(), {});
   }

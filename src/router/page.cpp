@@ -10,6 +10,9 @@
 namespace mcprouter::detail {
 namespace {
 
+constexpr std::string_view kPublic = " public";
+constexpr std::string_view kPrivate = " private";
+
 /// A modern client has no session: what it may go on with is what it itself could have begun.
 std::string binding(const ClientRequest& request, std::string_view method) {
   const SessionRecord& client = *request.session;
@@ -19,23 +22,26 @@ std::string binding(const ClientRequest& request, std::string_view method) {
 
 }  // namespace
 
-std::optional<std::size_t> read_cursor(const Seal& seal, const ClientRequest& request, std::string_view method) {
+std::optional<PageStart> read_cursor(const Seal& seal, const ClientRequest& request, std::string_view method) {
   if (request.message.cursor.empty()) {
-    return 0;
+    return PageStart{};
   }
   const auto cursor = string_value(request.message.cursor);
   const auto text = cursor ? seal.open(*cursor, binding(request, method)) : std::nullopt;
-  std::size_t begin = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), begin).ec != std::errc{}) {
+  PageStart start;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), start.entry).ec != std::errc{}) {
     return std::nullopt;
   }
-  return begin;
+  start.scope = text->ends_with(kPublic)    ? Scope::is_public
+                : text->ends_with(kPrivate) ? Scope::is_private
+                                            : Scope::none;
+  return start;
 }
 
-std::string page_of(const std::vector<std::string>& entries, std::size_t begin, const Seal& seal,
+std::string page_of(const std::vector<std::string>& entries, PageStart start, const Seal& seal,
                     const ClientRequest& request, const ListMethod& list) {
   const std::size_t max_page = request.routes->options().limits.max_page;
-  const std::size_t first = std::min(begin, entries.size());
+  const std::size_t first = std::min(start.entry, entries.size());
   const std::size_t end = first + std::min(max_page, entries.size() - first);
   std::string result = fmt::format(R"({{"{}":[)", list.member);
   for (std::size_t index = first; index < end; ++index) {
@@ -46,7 +52,10 @@ std::string page_of(const std::vector<std::string>& entries, std::size_t begin, 
   }
   result += ']';
   if (end < entries.size()) {
-    const std::string cursor = seal.seal(std::to_string(end), binding(request, list.method));
+    const std::string_view scope = start.scope == Scope::is_public    ? kPublic
+                                   : start.scope == Scope::is_private ? kPrivate
+                                                                      : "";
+    const std::string cursor = seal.seal(fmt::format("{}{}", end, scope), binding(request, list.method));
     result += fmt::format(R"(,"nextCursor":{})", quoted(cursor));
   }
   return result += '}';

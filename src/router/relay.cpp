@@ -152,7 +152,7 @@ class Relay {
       co_return co_await answer_ended(request_, hop().backend->name, reply_);
     }
     if (!id.empty() && !call()->progress_token.empty()) {
-      live_->calls().add_task(hop().backend->name, std::move(id), call()->progress_token);
+      live_->calls().add_task(hop().backend->name, std::move(id), call());
     }
     co_return co_await answer(std::move(response));
   }

@@ -185,6 +185,7 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
       std::make_shared<const SessionRecord>(detail::modern_client(meta, visit.principal, visit.request));
   ClientRequest request{visit.routes, client, visit.request.headers, visit.request.body, message};
   request.field_values = visit.request.field_values;
+  request.log_level_is_known = meta.log_level_is_known;
   if (message.method == "subscriptions/listen" && !visit.reply.takes_streams()) {
     visit.reply.respond(refusal(Reason::not_acceptable, message.id));
     co_return;
@@ -194,12 +195,6 @@ Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
   const std::string uri = detail::string_value(message.uri).value_or(std::string());
   detail::ModernReply reply(visit.reply, {message.method, uri, client->client_capabilities},
                             detail::server_info_object(visit.routes->options().server_info));
-  if (!meta.log_level_is_known && detail::serves(access_, request)) {
-    std::string refused =
-        detail::error_reply(message.id, Reason::invalid_params, {"io.modelcontextprotocol/logLevel is no level", {}});
-    co_await reply.answer(std::move(refused));
-    co_return;
-  }
   co_await serve_request(request, reply);
 }
 

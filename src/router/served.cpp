@@ -69,7 +69,7 @@ Task<Served> find_served(const RouterAccess& access, const ClientRequest& reques
     }
   }
   if (!reaching.empty()) {
-    co_await gather(executor, std::move(reaching), routes.options().timeouts.list);
+    co_await gather(executor, access.background, std::move(reaching), routes.options().timeouts.list);
   }
   Served served;
   served.instructions = routes.options().server_info.instructions;

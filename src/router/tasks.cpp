@@ -46,8 +46,8 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
   if (request.session->principal_key.empty()) {
     co_return co_await refuse(request, reply, Reason::method_not_found);
   }
-  const auto begin = read_cursor(access.seal, request, kTaskList.method);
-  if (!begin) {
+  const auto start = read_cursor(access.seal, request, kTaskList.method);
+  if (!start) {
     co_return co_await refuse(request, reply, Reason::invalid_params);
   }
   const RouterOptions& options = request.routes->options();
@@ -58,8 +58,8 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
     fetch.stop = part_of(request.call->stop);
     fetches.push_back(fetch_list(access.calls, std::move(fetch)));
   }
-  const auto lists =
-      co_await gather(access.calls.backend.executor, std::move(fetches), options.timeouts.list, &request.call->stop);
+  const auto lists = co_await gather(access.calls.backend.executor, access.background, std::move(fetches),
+                                     options.timeouts.list, &request.call->stop);
   if (request.has_ended()) {
     co_return co_await answer_ended(request, {}, reply);
   }
@@ -87,7 +87,7 @@ Task<Outcome> list_tasks(const RouterAccess& access, const ClientRequest& reques
   if (answered == 0 && !lists.empty()) {
     co_return co_await refuse(request, reply, Reason::backend_unavailable);
   }
-  std::string response = result_message(request.message.id, page_of(tasks, *begin, access.seal, request, kTaskList));
+  std::string response = result_message(request.message.id, page_of(tasks, *start, access.seal, request, kTaskList));
   co_await reply.answer(std::move(response));
   co_return Outcome{};
 }

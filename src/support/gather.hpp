@@ -88,15 +88,16 @@ Task<void> gather_part(std::shared_ptr<Gathering<T>> gathering, std::size_t inde
   gathering->add(index, std::move(result));
 }
 
-/// Runs tasks side by side and returns what they returned, in their order. A task that has not ended after `deadline`
-/// runs on without an audience and leaves its place empty, so tasks own what they use; one that throws leaves it empty
-/// too. `stop` ends the wait before; may be null.
+/// Runs tasks side by side, each by `run`, and returns what they returned, in their order. A task that has not ended
+/// after `deadline` runs on without an audience and leaves its place empty, so tasks own what they use; one that throws
+/// leaves it empty too. `stop` ends the wait before; may be null.
 template <typename T>
-Task<std::vector<std::optional<T>>> gather(Executor& executor, std::vector<Task<T>> tasks,
-                                           std::chrono::milliseconds deadline, StopSignal* stop = nullptr) {
+Task<std::vector<std::optional<T>>> gather(Executor& executor, const std::function<void(Task<void>)>& run,
+                                           std::vector<Task<T>> tasks, std::chrono::milliseconds deadline,
+                                           StopSignal* stop = nullptr) {
   auto gathering = std::make_shared<Gathering<T>>(tasks.size());
   for (std::size_t index = 0; index < tasks.size(); ++index) {
-    detach(gather_part<T>(gathering, index, std::move(tasks[index])));
+    run(gather_part<T>(gathering, index, std::move(tasks[index])));
   }
   const Executor::TimerId timer = executor.post_after(deadline, [gathering] { gathering->give_up(); });
   Callback<bool> all_ended([&gathering, stop](std::function<void(bool)> done) {

@@ -355,15 +355,20 @@ TEST_CASE("the progress token of a call that is a task is good until the task is
     held->head(200, kSse);
   });
   const json call{{"name", "b__echo"}, {"task", json::object()}, {"_meta", {{"progressToken", 7}}}};
-  const json progress{
-      {"jsonrpc", "2.0"}, {"method", "notifications/progress"}, {"params", {{"progressToken", 7}, {"progress", 1}}}};
-  const auto say = [&progress](MemoryExchange& where) { where.body("data: " + progress.dump() + "\n\n"); };
+  const auto progress = [](int so_far) {
+    return json{{"jsonrpc", "2.0"},
+                {"method", "notifications/progress"},
+                {"params", {{"progressToken", 7}, {"progress", so_far}}}}
+        .dump();
+  };
+  const auto say = [&progress](MemoryExchange& where, int so_far) { where.body("data: " + progress(so_far) + "\n\n"); };
   SECTION("on the stream of the request for its result") {
     const std::string id = offices.ask(offices.ann, "tools/call", call)["result"]["task"]["taskId"];
     const json wait{{"jsonrpc", "2.0"}, {"id", "w"}, {"method", "tasks/result"}, {"params", {{"taskId", id}}}};
     const auto writer = offices.rig.start(as_user(post_request(offices.ann, wait.dump()), "ann"));
-    say(*held);
-    CHECK(events_of(writer->response()) == std::vector<std::string>{progress.dump()});
+    say(*held, 2);
+    say(*held, 2);
+    CHECK(events_of(writer->response()) == std::vector<std::string>{progress(2)});
   }
   SECTION("on the stream of GET, until its status says that it is over") {
     Request get = as_user(delete_request(offices.ann), "ann");
@@ -372,14 +377,15 @@ TEST_CASE("the progress token of a call that is a task is good until the task is
     const auto listener = offices.rig.start(get);
     offices.ask(offices.ann, "tools/call", call);
     REQUIRE(stream);
-    say(*stream);
-    CHECK(events_of(listener->response()) == std::vector<std::string>{progress.dump()});
+    say(*stream, 2);
+    say(*stream, 1);  // no more than before (PRG-02)
+    CHECK(events_of(listener->response()) == std::vector<std::string>{progress(2)});
     const json status{{"jsonrpc", "2.0"},
                       {"method", "notifications/tasks/status"},
                       {"params", {{"taskId", "t1"}, {"status", "completed"}}}};
     stream->body("data: " + status.dump() + "\n\n");
     CHECK(events_of(listener->response()).size() == 2);
-    say(*stream);
+    say(*stream, 3);
     CHECK(events_of(listener->response()).size() == 2);
   }
 }

@@ -444,3 +444,45 @@ TEST_CASE("how long a list may be kept say those that have one", "[bridge][lists
     CHECK(result["cacheScope"] == "private");
   }
 }
+
+TEST_CASE("all pages of a list say alike who may keep them", "[bridge][lists][CCH-02]") {
+  RouterOptions options;
+  options.limits.max_page = 1;
+  Bridge bridge(options);
+  ModernBackend other(bridge.rig.http, "n");
+  std::vector<Backend> both(2);
+  both[0].name = "m";
+  both[0].url = bridge.backend.url();
+  both[1].name = "n";
+  both[1].url = other.url();
+  bridge.rig.router->reload(options, both);
+  const std::string of_all = R"("ttlMs":0,"cacheScope":"public")";
+  bridge.backend.set_caching(of_all);
+  bridge.backend.set_tools({"one", "two"});
+  other.set_caching(of_all);
+  const auto page = [&](const json& params) {
+    return answer_of(bridge.rig.send(modern_request(1, "tools/list", params)))["result"];
+  };
+  const auto fail = [&] { other.on("tools/list", [](const auto& exchange) { refuse(exchange, 500, -32603); }); };
+
+  SECTION("though a backend that had its part in them fails") {
+    const json first = page(json::object());
+    CHECK(first["cacheScope"] == "public");
+    fail();
+    const json second = page({{"cursor", first["nextCursor"]}});
+    CHECK(second["cacheScope"] == "public");
+    CHECK(second["ttlMs"] == 0);
+  }
+  SECTION("though one that was missing is back") {
+    fail();
+    const json first = page(json::object());
+    CHECK(first["cacheScope"] == "private");
+    other.behave("tools/list");
+    CHECK(page({{"cursor", first["nextCursor"]}})["cacheScope"] == "private");
+  }
+  SECTION("but what became private is not public any more") {
+    const json first = page(json::object());
+    other.set_caching(R"("ttlMs":0,"cacheScope":"private")");
+    CHECK(page({{"cursor", first["nextCursor"]}})["cacheScope"] == "private");
+  }
+}

@@ -185,6 +185,17 @@ TEST_CASE("who does not declare the tasks extension is told to, and never gets a
   CHECK(error["data"]["reason"] == "backend_protocol_error");
 }
 
+TEST_CASE("a client that did not declare the extension is told so before what else is wrong",
+          "[tasks][TSK-08][SUB-10]") {
+  Offices offices;
+  json params = {{"taskId", "t"}, {"notifications", {{"taskIds", json::array({"t"})}, {"toolsListChanged", 1}}}};
+  params["_meta"]["io.modelcontextprotocol/logLevel"] = "loud";
+  for (const char* const method : {"tasks/get", "subscriptions/listen"}) {
+    CHECK(answer_of(offices.send(method, params, everything()))["error"]["code"] == -32021);
+    CHECK(answer_of(offices.send(method, params))["error"]["code"] == -32602);
+  }
+}
+
 TEST_CASE("a tool that a client cannot call without tasks is refused as the backend does", "[tasks][TSK-02]") {
   Offices offices;
   const std::string required = R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})";

@@ -349,6 +349,24 @@ TEST_CASE("a task whose client stays away gets no answer from it, but goes on", 
   CHECK(shop.b.count("tasks/result") == 2);
 }
 
+TEST_CASE("the tasks of one client that ask leave room for those of others", "[tasks][bounds]") {
+  RouterOptions options;
+  options.limits.max_suspended_calls = 64;
+  Workshop shop(std::move(options));
+  shop.state = Workshop::task("input_required");
+  constexpr std::size_t kShare = 16;
+  for (std::size_t task = 0; task < kShare; ++task) {
+    shop.start("tasks/get", {{"taskId", shop.create()["taskId"]}});
+    shop.ask(5);
+  }
+  CHECK(shop.b.count("tasks/result") == kShare);
+  CHECK(shop.get(shop.create()["taskId"])["status"] == "working");
+  CHECK(shop.b.count("tasks/result") == kShare);
+  shop.user = "ann";
+  shop.start("tasks/get", {{"taskId", shop.create()["taskId"]}});
+  CHECK(shop.b.count("tasks/result") == kShare + 1);
+}
+
 TEST_CASE("a task that is cancelled is cancelled at the backend, were it over already", "[tasks][TSK-07]") {
   Workshop shop;
   const std::string id = shop.create()["taskId"];
