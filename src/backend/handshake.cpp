@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "backend/call.hpp"
 #include "backend/header_rules.hpp"
 #include "backend/message_stream.hpp"
 #include "backend/reply_reader.hpp"
@@ -99,7 +101,10 @@ Task<Handshake> shake_hands(BackendAccess access, const BackendSessionManager::O
       handshake.upstream = upstream;
     }
   }
-  const ReadMessage read = co_await read_response(*opened, id, options.limits);
+  const std::function<void(const Message&)> answer_asked = [&](const Message& asked) {
+    answer_alone(access, *backend, *upstream, passed, asked, times, options.limits.max_response);
+  };
+  const ReadMessage read = co_await read_response(*opened, id, options.limits, &answer_asked);
   opened->discard();
   if (!read.message) {
     handshake.failure = read.failure;

@@ -10,6 +10,7 @@
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
 #include "protocol/task_translation.hpp"
+#include "protocol/version.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
@@ -81,6 +82,9 @@ std::optional<std::string> carry_notification(const BackendHop& hop, LiveSession
                : std::nullopt;
   }
   if (notification.method == "notifications/tasks/status") {
+    if (hop.session->protocol_version < version_2025_11_25) {
+      return std::nullopt;  // the task is ours: its client called a tool
+    }
     const std::string status = string_member(notification.params, "status");
     if (status == "completed" || status == "failed" || status == "cancelled") {
       live.calls().end_task(hop.backend->name, string_member(notification.params, "taskId"));

@@ -56,7 +56,8 @@ std::optional<ModernProblem> version_problem(const Message& message, const Heade
   if (!in_header.empty() && in_body && in_header != *in_body) {
     return mismatch("MCP-Protocol-Version is not the version in params._meta");
   }
-  if (required && *in_body != modern_version) return unsupported(*in_body);
+  const std::string_view version = in_body ? std::string_view(*in_body) : in_header;
+  if (!version.empty() && version != modern_version) return unsupported(version);
   return std::nullopt;
 }
 

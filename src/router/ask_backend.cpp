@@ -30,6 +30,8 @@ Task<ReadMessage> ask_backend(BackendExchange& exchange, std::string id, std::st
     if (hear) {
       co_await hear(*read.message);
       exchange.touch();
+    } else if (read.message->message.kind == Message::Kind::request) {
+      answer_alone(exchange.hop(), read.message->message);
     }
   }
 }

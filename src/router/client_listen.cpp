@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "protocol/message.hpp"
+#include "router/listen_feed.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -17,6 +18,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPatience{1'000};
 // How long a change of a list waits for others of the same kind.
 constexpr milliseconds kGather{50};
+
+/// A resource may be told of by the URI of a part of it (TRAP-16).
+bool is_granted(std::string_view subject, const ListenFilter& filter) {
+  return std::find(filter.tasks.begin(), filter.tasks.end(), subject) != filter.tasks.end() ||
+         std::any_of(filter.uris.begin(), filter.uris.end(),
+                     [subject](const std::string& uri) { return subject.starts_with(uri); });
+}
 
 }  // namespace
 
@@ -82,10 +90,18 @@ void ClientListen::close() {
   wake();
 }
 
-Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function<ListenFilter()> granted) {
+void ClientListen::reload(RoutesPtr routes) {
   {
     MutexLock lock(mutex_);
-    backends_ = backends;
+    routes_ = std::move(routes);
+  }
+  wake();
+}
+
+Task<void> ClientListen::serve(Reply& reply, ListenFeed& feed) {
+  {
+    MutexLock lock(mutex_);
+    backends_ = feed.size();
   }
   after(kPatience, &ClientListen::impatient_);
   wake();
@@ -101,8 +117,11 @@ Task<void> ClientListen::serve(Reply& reply, std::size_t backends, std::function
     if (due.cut) {
       co_return;
     }
+    if (due.routes) {
+      feed.follow(due.routes);
+    }
     if (due.acknowledge) {
-      filter = granted();
+      filter = feed.granted();
       const std::string params = fmt::format(R"({{"notifications":{}}})", filter_object(filter));
       co_await notify(reply, "notifications/subscriptions/acknowledged", params);
       due.end = due.end || filter.empty();
@@ -124,6 +143,7 @@ ClientListen::Due ClientListen::take() {
   due.gone = gone_;
   due.cut = too_slow_;
   due.end = closed_;
+  due.routes = std::exchange(routes_, nullptr);
   due.acknowledge = !acknowledged_ && (settled_ >= backends_ || impatient_ || closed_);
   acknowledged_ = acknowledged_ || due.acknowledge;
   if (!acknowledged_) {
@@ -145,6 +165,9 @@ Task<void> ClientListen::pass(Reply& reply, Due due, const ListenFilter& filter)
     }
   }
   for (const Update& update : due.updates) {
+    if (!is_granted(update.subject, filter)) {
+      continue;
+    }
     co_await notify(reply, update.method, update.params);
   }
 }

@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,11 +13,14 @@
 #include "mcprouter/executor.hpp"
 #include "protocol/listen_filter.hpp"
 #include "router/reply.hpp"
+#include "router/routes.hpp"
 #include "support/mailbox.hpp"
 #include "support/task.hpp"
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
+
+class ListenFeed;
 
 /// One `subscriptions/listen` of a modern client: the acknowledgement, then what all backends say together.
 ///
@@ -48,9 +50,12 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   /// The router ends: so does this, in good order (SUB-07).
   void close();
 
-  /// Serves the client until it ends, or goes. `backends` are waited for, for a while, before the acknowledgement;
-  /// `granted` then says what they tell of. Nothing that the client did not ask for was given to this (SUB-04).
-  Task<void> serve(Reply& reply, std::size_t backends, std::function<ListenFilter()> granted);
+  /// The configuration is this one now.
+  void reload(RoutesPtr routes);
+
+  /// Serves the client until it ends, or goes. What feeds it is waited for, for a while, before the acknowledgement.
+  /// Nothing that the client did not ask for was given to this (SUB-04).
+  Task<void> serve(Reply& reply, ListenFeed& feed);
 
  private:
   struct Update {
@@ -64,12 +69,13 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
     bool cut = false;
     bool end = false;
     bool acknowledge = false;
+    RoutesPtr routes;  ///< Those of a reload; null: there was none.
     std::array<bool, kListKinds.size()> lists{};
     std::vector<Update> updates;
   };
 
   Due take();
-  /// Lists that are not in the acknowledged `filter` are told of to nobody (SUB-02).
+  /// What is not in the acknowledged `filter` is told to nobody (SUB-02).
   Task<void> pass(Reply& reply, Due due, const ListenFilter& filter);
   Task<void> notify(Reply& reply, std::string_view method, std::string_view params);
   void wake();
@@ -89,6 +95,7 @@ class ClientListen : public std::enable_shared_from_this<ClientListen> {
   bool acknowledged_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool gathering_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< A change of a list waits for others.
   bool gathered_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  RoutesPtr routes_ MCPROUTER_GUARDED_BY(mutex_);
   bool too_slow_ MCPROUTER_GUARDED_BY(mutex_) = false;
   std::size_t settled_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   std::size_t backends_ MCPROUTER_GUARDED_BY(mutex_) = 0;

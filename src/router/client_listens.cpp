@@ -6,15 +6,34 @@ namespace mcprouter::detail {
 
 ClientListens::Added ClientListens::add(const std::shared_ptr<ClientListen>& listen, const std::string& client,
                                         std::size_t max) {
-  MutexLock lock(mutex_);
-  if (closed_) {
-    return Added::closed;
+  RoutesPtr routes;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) {
+      return Added::closed;
+    }
+    if (listens_.size() >= max || !shares_.take(client, max)) {
+      return Added::too_many;
+    }
+    listens_.emplace(listen, client);
+    routes = routes_;
   }
-  if (listens_.size() >= max || !shares_.take(client, max)) {
-    return Added::too_many;
+  if (routes) {  // which the request may be older than
+    listen->reload(std::move(routes));
   }
-  listens_.emplace(listen, client);
   return Added::yes;
+}
+
+void ClientListens::reload(const RoutesPtr& routes) {
+  std::unordered_map<std::shared_ptr<ClientListen>, std::string> listens;
+  {
+    MutexLock lock(mutex_);
+    routes_ = routes;
+    listens = listens_;
+  }
+  for (const auto& [listen, client] : listens) {
+    listen->reload(routes);
+  }
 }
 
 void ClientListens::remove(const std::shared_ptr<ClientListen>& listen) {

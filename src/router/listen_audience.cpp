@@ -32,10 +32,11 @@ void add_granted_of(const std::vector<Listened>& things, const std::vector<std::
 }  // namespace
 
 void ListenAudience::add_granted(ListenFilter& all) {
-  const bool may_come = !access_.calls.upstreams.known(*backend_).capabilities;
+  const auto capabilities = access_.calls.upstreams.known(*backend_).capabilities;
   MutexLock lock(mutex_);
   for (const ListKind& kind : kListKinds) {
-    // A backend that was never reached may have everything; when it comes, that is a change.
+    // That a backend comes is a change of the lists that it has; one that was never reached may have all.
+    const bool may_come = !capabilities || has_capability(*capabilities, kind.list.capability);
     const bool tells = is_granted_ ? granted_.*kind.flag : may_come;
     all.*kind.flag = all.*kind.flag || (client_->wanted.*kind.flag && tells);
   }

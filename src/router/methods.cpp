@@ -10,6 +10,7 @@
 #include "protocol/version.hpp"
 #include "router/completion.hpp"
 #include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/list.hpp"
 #include "router/listen.hpp"
 #include "router/log_level.hpp"
@@ -124,6 +125,9 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
 }  // namespace
 
 Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
+  if (request.has_ended()) {
+    co_return co_await answer_ended(request, {}, reply);
+  }
   const Method* const method = find_served_method(access, request);
   if (method == nullptr) {
     co_return co_await refuse(request, reply, Reason::method_not_found);

@@ -64,6 +64,12 @@ void Router::State::reload(detail::RoutesPtr routes) {
   for (const auto& live : live_sessions_.all()) {
     listen_as_reloaded(live, before);
   }
+  // Whoever comes last with older routes looks again.
+  detail::RoutesPtr told;
+  for (detail::RoutesPtr now = this->routes(); now != told; now = this->routes()) {
+    listens_.reload(now);
+    told = std::move(now);
+  }
 }
 
 detail::RoutesPtr Router::State::routes() {

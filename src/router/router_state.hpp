@@ -74,8 +74,8 @@ class Router::State : public std::enable_shared_from_this<State> {
   void listen_as_reloaded(const std::shared_ptr<detail::LiveSession>& live, detail::RoutesPtr before);
   detail::Task<void> initialize(Visit& visit, const detail::Message& message);
   detail::Task<void> post_batch(Visit& visit);
-  /// Serves one request of a session, and keeps the session alive meanwhile.
-  detail::Task<void> dispatch(detail::ClientRequest request, detail::Reply& reply);
+  /// Serves one request of a session, and keeps the session alive meanwhile. `request.call` is set.
+  detail::Task<void> dispatch(const detail::ClientRequest& request, detail::Reply& reply);
   /// Serves one request of a client of either era, and tells the Observer.
   detail::Task<void> serve_request(const detail::ClientRequest& request, detail::Reply& reply);
 

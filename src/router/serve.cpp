@@ -39,28 +39,6 @@ bool has_bad_version(const Request& request) {
   return version != nullptr && !detail::is_session_version(*version);
 }
 
-/// The client can cancel a call as long as this is there. `live` is null if the router shuts down.
-class ListedCall {
- public:
-  ListedCall(std::shared_ptr<detail::LiveSession> live, std::shared_ptr<detail::RunningCall> call)
-      : live_(std::move(live)), call_(std::move(call)) {
-    if (live_) {
-      live_->calls().add_call(call_);
-    }
-  }
-  ~ListedCall() {
-    if (live_) {
-      live_->calls().remove_call(call_);
-    }
-  }
-  ListedCall(const ListedCall&) = delete;
-  ListedCall& operator=(const ListedCall&) = delete;
-
- private:
-  const std::shared_ptr<detail::LiveSession> live_;
-  const std::shared_ptr<detail::RunningCall> call_;
-};
-
 detail::RunningCall::TaskRole task_role(const Message& message, const SessionRecord& session) {
   using Role = detail::RunningCall::TaskRole;
   if (session.protocol_version < detail::version_2025_11_25) {
@@ -71,6 +49,33 @@ detail::RunningCall::TaskRole task_role(const Message& message, const SessionRec
   }
   return message.method == "tasks/result" || message.method == "tasks/cancel" ? Role::ends : Role::none;
 }
+
+/// A request of a session, which its client can cancel as long as this is there.
+class ListedRequest {
+ public:
+  ListedRequest(detail::LiveSessions& live_sessions, ClientRequest its_request)
+      : request(std::move(its_request)),
+        live_(live_sessions.get(*request.session, detail::options_of(request.routes))) {
+    const Message& message = request.message;
+    request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
+                                                         task_role(message, *request.session));
+    if (live_) {
+      live_->calls().add_call(request.call);
+    }
+  }
+  ~ListedRequest() {
+    if (live_) {
+      live_->calls().remove_call(request.call);
+    }
+  }
+  ListedRequest(const ListedRequest&) = delete;
+  ListedRequest& operator=(const ListedRequest&) = delete;
+
+  ClientRequest request;
+
+ private:
+  const std::shared_ptr<detail::LiveSession> live_;  ///< Null if the router shuts down.
+};
 
 }  // namespace
 
@@ -167,7 +172,8 @@ Task<void> Router::State::post(Visit& visit) {
     detail::take_message(access_, request);
     co_return;
   }
-  co_await dispatch(std::move(request), visit.reply);
+  const ListedRequest listed(live_sessions_, std::move(request));
+  co_await dispatch(listed.request, visit.reply);
 }
 
 Task<void> Router::State::post_modern(Visit& visit, const Message& message) {
@@ -226,10 +232,17 @@ Task<void> Router::State::post_batch(Visit& visit) {
     }
     wants_answer = wants_answer || message == nullptr || message->kind == Message::Kind::request;
   }
+  std::vector<std::unique_ptr<ListedRequest>> requests(texts.size());  // null: none there
   for (std::size_t index = 0; index < texts.size(); ++index) {
     const auto* message = std::get_if<Message>(&messages[index]);
-    if (message != nullptr && message->kind != Message::Kind::request) {
-      detail::take_message(access_, {routes, session, visit.request.headers, texts[index], *message});
+    if (message == nullptr) {
+      continue;
+    }
+    ClientRequest request{routes, session, visit.request.headers, texts[index], *message};
+    if (message->kind == Message::Kind::request) {
+      requests[index] = std::make_unique<ListedRequest>(live_sessions_, std::move(request));
+    } else {
+      detail::take_message(access_, request);
     }
   }
   if (!wants_answer) {
@@ -241,9 +254,9 @@ Task<void> Router::State::post_batch(Visit& visit) {
     if (const auto* problem = std::get_if<MessageProblem>(&messages[index])) {
       std::string refused = detail::error_reply(problem->id, problem->reason, {problem->detail, {}});
       co_await replies.answer(std::move(refused));
-    } else if (const auto& message = std::get<Message>(messages[index]); message.kind == Message::Kind::request) {
-      ClientRequest request{routes, session, visit.request.headers, texts[index], message};
-      co_await dispatch(std::move(request), replies);
+    } else if (requests[index]) {
+      co_await dispatch(requests[index]->request, replies);
+      requests[index].reset();
     }
   }
   co_await replies.finish();
@@ -321,24 +334,24 @@ Task<void> Router::State::end_session(Visit& visit) {
   life_->end(removed, Observer::SessionEnd::deleted);
 }
 
-Task<void> Router::State::dispatch(ClientRequest request, detail::Reply& reply) {
-  const Message& message = request.message;
-  request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
-                                                       task_role(message, *request.session));
-  const ListedCall listed(live_sessions_.get(*request.session, detail::options_of(request.routes)), request.call);
+Task<void> Router::State::dispatch(const ClientRequest& request, detail::Reply& reply) {
   const detail::BlockingThread before_hold = store_thread();
   co_await before_hold;
-  // A session that ended since it was found is answered by what its upstream sessions say: gone.
-  parts_.store.hold(request.session->id, now());
+  const bool held = parts_.store.hold(request.session->id, now());
+  if (!held) {
+    request.call->end(detail::RunningCall::Ended::session_over);
+  }
   std::exception_ptr broken;
   try {
     co_await serve_request(request, reply);
   } catch (...) {
     broken = std::current_exception();
   }
-  const detail::BlockingThread before_release = store_thread();
-  co_await before_release;
-  parts_.store.release(request.session->id, now());
+  if (held) {
+    const detail::BlockingThread before_release = store_thread();
+    co_await before_release;
+    parts_.store.release(request.session->id, now());
+  }
   if (broken) {
     std::rethrow_exception(broken);
   }

@@ -135,3 +135,37 @@ TEST_CASE("what a backend asks while it answers a request of ours is answered", 
   list->body(fmt::format("data: {{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{\"tools\":[]}}}}\n\n", request_id(*list)));
   CHECK(writer->ended());
 }
+
+TEST_CASE("a request of a batch can be cancelled before its turn comes", "[cancel][batch][CAN-03]") {
+  Rig rig({"a"});
+  const std::string session = rig.open_session("2025-03-26");
+  std::vector<std::shared_ptr<MemoryExchange>> held;
+  rig.backend().on("tools/call", [&held](const auto& exchange) { held.push_back(exchange); });
+  const auto writer =
+      rig.start(post_request(session, "[" + call_body("6", "echo") + "," + call_body("7", "echo") + "]"));
+  REQUIRE(held.size() == 1);
+
+  SECTION("by the client") {
+    CHECK(rig.post(session, kCancel).status == 202);
+    rig.backend().serve_as_usual(held[0]);
+    const auto answers = events_of(writer->response());
+    REQUIRE(answers.size() == 1);
+    CHECK(json::parse(answers[0])["id"] == 6);
+  }
+  SECTION("by the end of its session") {
+    CHECK(rig.send(delete_request(session)).status == 202);
+    const auto answers = events_of(writer->response());
+    REQUIRE(answers.size() == 2);
+    CHECK(json::parse(answers[1])["error"]["data"]["reason"] == "session_not_found");
+  }
+  CHECK(held.size() == 1);
+  CHECK(writer->ended());
+}
+
+TEST_CASE("a request is not run that its own batch takes back", "[cancel][batch]") {
+  Rig rig({"a"});
+  const std::string session = rig.open_session("2025-03-26");
+  const Response response = rig.post(session, "[" + call_body("7", "echo") + "," + kCancel + "]");
+  CHECK(rig.backend().count("tools/call") == 0);
+  CHECK(events_of(response).empty());
+}

@@ -458,7 +458,8 @@ TEST_CASE("all pages of a list say alike who may keep them", "[bridge][lists][CC
   bridge.rig.router->reload(options, both);
   const std::string of_all = R"("ttlMs":0,"cacheScope":"public")";
   bridge.backend.set_caching(of_all);
-  bridge.backend.set_tools({"one", "two"});
+  const std::string schema = R"("inputSchema":{"type":"object"})";
+  bridge.backend.set_tools({R"({"name":"one",)" + schema + "}", R"({"name":"two",)" + schema + "}"});
   other.set_caching(of_all);
   const auto page = [&](const json& params) {
     return answer_of(bridge.rig.send(modern_request(1, "tools/list", params)))["result"];

@@ -136,6 +136,11 @@ TEST_CASE("an invalid MCP-Protocol-Version is answered 400, another supported on
     // The revision without sessions has no DELETE (HTTP-18).
     CHECK(rig.send(remove).status == (version == "2026-07-28" ? 405 : 400));
   }
+  for (const std::string version : {"banana", "2099-01-01"}) {
+    Request notification = post_request(id, R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed"})");
+    notification.headers.add("MCP-Protocol-Version", version);
+    CHECK(rig.send(notification).status == 400);
+  }
   Request request = post_request(id, kPing);
   request.headers.add("MCP-Protocol-Version", "2025-06-18");
   CHECK(rig.send(request).status == 200);

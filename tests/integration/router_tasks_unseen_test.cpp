@@ -220,6 +220,10 @@ TEST_CASE("so is it by a client whose revision has no tasks, but not by one that
   const json asked = json::parse(events_of(writer->response()).at(0));
   CHECK(asked["method"] == "sampling/createMessage");
   CHECK_FALSE(asked["params"].contains("_meta"));
+  shop.say({{"jsonrpc", "2.0"},
+            {"method", "notifications/tasks/status"},
+            {"params", {{"taskId", "t1"}, {"status", "working"}}}});
+  CHECK(events_of(writer->response()).size() == 1);
   shop.rig.post(older, json{{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", {{"model", "m"}}}}.dump());
   CHECK(shop.answered()["id"] == 5);
   CHECK(shop.answered()["result"] == json{{"model", "m"}, {"_meta", kRelated}});
@@ -227,6 +231,19 @@ TEST_CASE("so is it by a client whose revision has no tasks, but not by one that
   REQUIRE(writer->ended());
   CHECK(answer_of(writer->response()) == json::parse(R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})"));
   CHECK(shop.rig.backend().count("tasks/cancel") == 0);
+}
+
+TEST_CASE("what a backend asks while it makes a task is answered", "[tasks][INIT-09]") {
+  Workshop shop;
+  ScriptedBackend::Exchange making;
+  shop.rig.backend().on("tools/call", [&making](const auto& exchange) {
+    making = exchange;
+    exchange->head(200, kSse);
+  });
+  const auto writer = shop.call();
+  REQUIRE(making);
+  making->body("data: " + json{{"jsonrpc", "2.0"}, {"id", 9}, {"method", "ping"}}.dump() + "\n\n");
+  CHECK(shop.answered() == json{{"jsonrpc", "2.0"}, {"id", 9}, {"result", json::object()}});
 }
 
 TEST_CASE("an older client that cancels its call cancels the task", "[tasks][CAN-04]") {

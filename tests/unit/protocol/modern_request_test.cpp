@@ -220,6 +220,7 @@ TEST_CASE("a notification need not say anything of itself, but what it says must
       R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":)" + with_meta(good_meta) + "}";
   CHECK(accept(said, {}).protocol_version == "2026-07-28");
   CHECK(refuse(said, {{"MCP-Protocol-Version", "2025-11-25"}}).reason == Reason::header_mismatch);
+  CHECK(refuse(bare, {{"MCP-Protocol-Version", "2099-01-01"}}).reason == Reason::modern_version_unsupported);
 }
 
 TEST_CASE("an answer has no place in the modern era", "[modern-request]") {
