@@ -42,7 +42,7 @@ ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writ
     }
     detach();
     begun_ = true;
-    writer_ = writer;
+    writer_ = std::move(writer);
     head_ = std::move(head);
     on_detached_ = std::move(detached);
     next_ = after + 1;
@@ -51,13 +51,6 @@ ClientStream::Attached ClientStream::attach(std::shared_ptr<ResponseWriter> writ
       waiting_bytes_ += event(number)->size();
     }
   }
-  writer->listen([weak = weak_from_this(), held = std::weak_ptr(writer)](ResponseWriter::Event event) {
-    const auto stream = weak.lock();
-    const auto connection = held.lock();
-    if (stream && connection) {
-      stream->on_event(connection, event);
-    }
-  });
   arm_keep_alive();
   flush();
   return Attached::yes;
@@ -218,6 +211,13 @@ std::function<void()> ClientStream::next_step() {
   }
   if (head_) {
     return [this, writer = writer_, head = *std::exchange(head_, std::nullopt)]() mutable {
+      writer->listen([weak = weak_from_this(), held = std::weak_ptr(writer)](ResponseWriter::Event event) {
+        const auto stream = weak.lock();
+        const auto connection = held.lock();
+        if (stream && connection) {
+          stream->on_event(connection, event);
+        }
+      });
       writer->start(std::move(head));
       MutexLock lock(mutex_);
       writable_ = writable_ || writer_ == writer;
