@@ -40,7 +40,8 @@ IoStatus OutQueue::flush(Transport& transport, std::size_t& written) {
 
 void OutQueue::clear() {
   parts_.clear();
-  parts_.shrink_to_fit();
+  // Not the room for a few: shrunk, it would have none, and the next answer take memory for each part.
+  if (parts_.capacity() > kOwnParts) parts_.shrink_to_fit();
   first_ = offset_ = 0;
 }
 

@@ -28,9 +28,11 @@ class OutQueue {
  private:
   void drop(std::size_t size);
 
-  boost::container::small_vector<std::string, 2> parts_;  ///< Head and body, mostly.
-  std::size_t first_ = 0;                                 ///< The first part that is not out yet ...
-  std::size_t offset_ = 0;                                ///< ... and how much of it is.
+  static constexpr std::size_t kOwnParts = 2;  ///< Head and body, mostly.
+
+  boost::container::small_vector<std::string, kOwnParts> parts_;
+  std::size_t first_ = 0;   ///< The first part that is not out yet ...
+  std::size_t offset_ = 0;  ///< ... and how much of it is.
 };
 
 }  // namespace mcprouter::detail
