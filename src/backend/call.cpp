@@ -131,9 +131,7 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, T
   }
   bool wanted = true;
   if (request.before_send) {
-    Callback<bool> ready(
-        [&](std::function<void(bool)> done) { request.before_send(opened.upstream, std::move(done)); });
-    wanted = co_await ready;
+    wanted = co_await request.before_send(opened.upstream);
   }
   if (!wanted || (request.stop && request.stop->stopped())) {
     opened.failure = {Reason::backend_unavailable, HttpFailure::not_sent, "nobody waits for it any more"};

@@ -42,9 +42,8 @@ struct CallRequest {
   bool retry_connect = true;  ///< Whether a refused connection is tried again, for `times.connect` at most.
   std::size_t max_message;
   Large large = Large::whole;
-  /// Called with the upstream session before the request is sent there, which it is when this has called back with
-  /// true. May be empty.
-  std::function<void(const UpstreamPtr&, std::function<void(bool)>)> before_send = nullptr;
+  /// Awaited, with the upstream session, before the request is sent there: it is if this returns true. May be empty.
+  std::function<Task<bool>(UpstreamPtr)> before_send = nullptr;
   /// Ends the wait for the answer, also after it has begun. Nothing is sent after it has stopped.
   std::shared_ptr<StopSignal> stop = nullptr;
   /// What the sender takes the backend for; empty: either is fine.

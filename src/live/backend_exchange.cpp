@@ -43,13 +43,8 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   call.max_message = limits().max_response;
   call.large = large_;
   call.stop = std::shared_ptr<StopSignal>(hop_.call, &hop_.call->stop);
-  call.before_send = [call = hop_.call, before = std::move(before_send)](const UpstreamPtr& upstream, auto done) {
-    auto send = [call, upstream, done = std::move(done)](bool) { done(call->may_be_sent(upstream)); };
-    if (before) {
-      before(std::move(send));
-    } else {
-      send(true);
-    }
+  call.before_send = [this, &before_send](UpstreamPtr upstream) {
+    return may_be_sent(before_send, std::move(upstream));
   };
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
   hop_.upstream = std::move(opened.upstream);
@@ -58,6 +53,14 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   }
   stream_ = std::move(opened.stream);
   co_return std::nullopt;
+}
+
+/// Returns false if nobody wants the answer any more.
+Task<bool> BackendExchange::may_be_sent(const BeforeSend& before_send, UpstreamPtr upstream) {
+  if (before_send) {
+    co_await before_send();
+  }
+  co_return hop_.call->may_be_sent(std::move(upstream));
 }
 
 Task<ReadMessage> BackendExchange::next() {

@@ -252,6 +252,11 @@ void LiveSession::note_listening(const std::string& backend) {
   }
 }
 
+bool LiveSession::is_opening(const std::string& backend) {
+  MutexLock lock(mutex_);
+  return find_opening(backend) != opening_.end();
+}
+
 void LiveSession::when_listening(const std::string& backend, std::function<void()> done) {
   {
     MutexLock lock(mutex_);

@@ -78,8 +78,10 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void note_opening(const std::string& backend);
   /// The stream of a backend is open, or will not be for now.
   void note_listening(const std::string& backend);
-  /// Calls `done` once the stream of a backend need not be waited for: now, unless it is being opened. What a backend
-  /// says for no request in particular is lost while nobody listens to it.
+  /// Whether the stream of a backend is being opened. What the backend says for no request in particular is lost while
+  /// nobody listens to it.
+  [[nodiscard]] bool is_opening(const std::string& backend);
+  /// Calls `done` once it no longer is: now, if it is not.
   void when_listening(const std::string& backend, std::function<void()> done);
   /// Remembers what feeds the standalone streams from a backend, as long as it is modern.
   void note_modern_listening(const std::string& backend, std::weak_ptr<ModernListening> listening);

@@ -84,7 +84,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<void> pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send);
   /// Sends a request and hands on what the backend says. Returns whether it ended with a response.
   Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
-  /// Sees to it that what the backend asks outside of the call's own stream is heard.
+  /// Sees to it that what the backend asks outside of the call's own stream is heard; awaits that it is.
+  Task<void> begin_listening();
   static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
   Task<void> say(Event::Kind kind, ReadMessage read);
   /// Answers what was asked before this request, and what its client did not declare in it (MRTR-05).
@@ -118,6 +119,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   const std::shared_ptr<LiveSession> live_;         ///< Of the session at a legacy backend; else null.
   const std::shared_ptr<CallListening> listening_;  ///< Null if `live_` is.
   BackendExchange exchange_;
+  bool began_listening_ = false;
   std::atomic<bool> over_{false};  ///< It listens no more.
   Mailbox<Event> events_;
   std::vector<Asked> asked_;

@@ -26,13 +26,7 @@ void ModernCall::start(std::string id, std::string body, Manner manner) {
 Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, Manner manner) {
   BackendExchange::BeforeSend before_send;
   if (manner.asks && self->live_) {
-    before_send = [self, began = false](std::function<void(bool)> done) mutable {
-      if (std::exchange(began, true)) {
-        done(true);
-      } else {
-        self->access_.background(listen(self, std::move(done)));
-      }
-    };
+    before_send = [call = self.get()] { return call->begin_listening(); };
   }
   if (manner.as_task) {
     co_await self->pump_task(std::move(id), std::move(body), std::move(before_send));
@@ -99,6 +93,15 @@ Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExc
   ReadMessage nothing_more{std::nullopt, std::move(*failure)};
   co_await say(Event::Kind::said, std::move(nothing_more));
   co_return false;
+}
+
+Task<void> ModernCall::begin_listening() {
+  if (std::exchange(began_listening_, true)) {
+    co_return;
+  }
+  Callback<bool> beginning(
+      [this](std::function<void(bool)> done) { access_.background(listen(shared_from_this(), std::move(done))); });
+  co_await beginning;
 }
 
 Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done) {

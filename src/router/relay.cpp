@@ -21,6 +21,7 @@
 #include "router/modern_relay.hpp"
 #include "router/reach.hpp"
 #include "router/withdraw_requests.hpp"
+#include "support/await.hpp"
 #include "support/observe.hpp"
 
 namespace mcprouter::detail {
@@ -79,9 +80,7 @@ class Relay {
       task_ = std::move(created.id);
       body = request_message(request_.message.id, "tasks/result", about_task(task_));
     }
-    BackendExchange::BeforeSend listening = [this](auto done) {
-      live_->when_listening(hop().backend->name, [done = std::move(done)] { done(true); });
-    };
+    BackendExchange::BeforeSend listening = [this] { return until_listening(); };
     const std::string task_id = call()->task_role == TaskRole::ends
                                     ? string_value(read_envelope(body).routed.task_id.value).value_or(std::string())
                                     : std::string();
@@ -140,6 +139,16 @@ class Relay {
     hop.call = request.call;
     hop.era = Era::legacy;
     return hop;
+  }
+
+  /// What the backend says for no request in particular is lost while nobody listens to it.
+  Task<void> until_listening() {
+    if (live_->is_opening(hop().backend->name)) {
+      Callback<bool> listening([this](std::function<void(bool)> done) {
+        live_->when_listening(hop().backend->name, [done = std::move(done)] { done(true); });
+      });
+      co_await listening;
+    }
   }
 
   /// The client asked for a task. It may have taken that back, before it could know the task.
