@@ -115,15 +115,18 @@ HttpRequest http_request(const CallAccess& access, const CallRequest& request, c
 Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, TimePoint began, Refusal& refusal) {
   refusal = Refusal::none;
   OpenedCall opened;
-  Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
-    access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));
-  });
-  Acquired acquired = co_await acquiring;
-  if (!acquired.upstream) {
-    opened.failure = {acquired.reason, acquired.failure, std::move(acquired.detail)};
-    co_return opened;
+  opened.upstream = request.upstream;
+  if (!opened.upstream) {
+    Callback<Acquired> acquiring([&](std::function<void(Acquired)> done) {
+      access.upstreams.acquire(request.session, request.backend, request.passed, std::move(done));
+    });
+    Acquired acquired = co_await acquiring;
+    if (!acquired.upstream) {
+      opened.failure = {acquired.reason, acquired.failure, std::move(acquired.detail)};
+      co_return opened;
+    }
+    opened.upstream = std::move(acquired.upstream);
   }
-  opened.upstream = std::move(acquired.upstream);
   const bool modern = is_modern(*opened.upstream);
   if (request.era && modern != (*request.era == Era::modern)) {
     opened.failure = {Reason::backend_unavailable, HttpFailure::none, "the backend speaks another era than before"};
@@ -264,6 +267,7 @@ Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
   while (true) {
     Refusal refusal = Refusal::none;
     OpenedCall opened = co_await attempt(access, request, began, refusal);
+    request.upstream.reset();  // who tries again looks again
     if ((refusal == Refusal::version || refusal == Refusal::era) && !asked_for_era) {
       asked_for_era = true;
       if (opened.stream) {

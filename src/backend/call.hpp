@@ -51,6 +51,8 @@ struct CallRequest {
   // To a modern backend.
   Headers param_headers = {};  ///< The client's `Mcp-Param-*`.
   Extensions extensions = Extensions::none;
+  /// Of `session` at `backend`, if the sender has looked already.
+  UpstreamPtr upstream = nullptr;
 };
 
 /// The beginning of an answer, or why there is none. Of a modern backend an answer may be the error of a 400 or 404.

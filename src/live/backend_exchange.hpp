@@ -48,7 +48,7 @@ class BackendExchange {
   /// Tells the backend that nobody waits any more, and awaits that it knows: the session may end then.
   Task<void> tell_cancelled(std::string_view reason);
 
-  /// `hop.upstream` is set once `send` succeeded.
+  /// `hop.upstream` is set once `send` succeeded. If it was set before, the request goes there.
   [[nodiscard]] BackendHop& hop() { return hop_; }
   /// The backend is there: what comes next may take its time again.
   void touch() { watch_->touch(); }

@@ -54,15 +54,17 @@ using TaskRole = RunningCall::TaskRole;
 
 class Relay {
  public:
-  /// `as_task`: the request is to be a task at the backend, of which the client knows nothing.
-  Relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, bool as_task, Reply& reply,
-        ResultHook on_result)
+  /// `upstream` is null if the session has none at the backend yet. `as_task`: the request is to be a task at the
+  /// backend, of which the client knows nothing.
+  Relay(const RouterAccess& access, const ClientRequest& request, BackendPtr backend, UpstreamPtr upstream,
+        bool as_task, Reply& reply, ResultHook on_result)
       : access_(access),
         request_(request),
         reply_(reply),
         hook_(std::move(on_result)),
         as_task_(as_task),
-        exchange_(hop_of_call(access, request, std::move(backend)), [&reply] { reply.begin(); }) {}
+        exchange_(hop_of_call(access, request, std::move(backend), std::move(upstream)), [&reply] { reply.begin(); }),
+        live_(request.live) {}
 
   Task<Outcome> run(std::string body) {
     live_ = access_.live.get(*request_.session, options_of(request_.routes));
@@ -134,8 +136,10 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
  private:
-  static BackendHop hop_of_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
+  static BackendHop hop_of_call(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
+                                UpstreamPtr upstream) {
     BackendHop hop = backend_hop(access, request.routes, request.session, request.headers, std::move(backend));
+    hop.upstream = std::move(upstream);
     hop.call = request.call;
     hop.era = Era::legacy;
     return hop;
@@ -302,20 +306,26 @@ Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, Ba
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));
   }
-  Reached reached = co_await reach_backend(access, request, backend, Use::call);
-  if (!reached.era) {
-    co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+  UpstreamPtr upstream = request.session->upstream(backend->name, backend->revision());
+  std::optional<Era> era = Era::legacy;
+  if (!upstream) {
+    Reached reached = co_await learn_era(access, request, backend);
+    if (!reached.era) {
+      co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
+    }
+    era = reached.era;
   }
   TaskSupport support = TaskSupport::forbidden;
-  if (reached.era == Era::legacy && request.message.method == "tools/call" &&
+  if (era == Era::legacy && request.message.method == "tools/call" &&
       request.session->protocol_version < version_2025_11_25) {
     support = co_await task_support(access, request, backend, body);
   }
-  if (reached.era == Era::modern) {
+  if (era == Era::modern) {
     co_return co_await relay_to_modern(access, request, std::move(backend), std::move(body), reply,
                                        std::move(on_result));
   }
-  Relay relaying(access, request, std::move(backend), support == TaskSupport::required, reply, std::move(on_result));
+  Relay relaying(access, request, std::move(backend), std::move(upstream), support == TaskSupport::required, reply,
+                 std::move(on_result));
   co_return co_await relaying.run(std::move(body));
 }
 
