@@ -50,6 +50,8 @@ struct ClientRequest {
   std::string session_handle = {};
   /// What the client may cancel; null: there is no client.
   std::shared_ptr<RunningCall> call = {};
+  /// What goes on in the session of a legacy client; null if the router shuts down.
+  std::shared_ptr<LiveSession> live = {};
   FieldValues field_values = FieldValues::as_sent;  ///< How the values of `headers` are.
   bool log_level_is_known = true;  ///< Of a modern client: what its request names as log level is one, or nothing.
 

@@ -342,13 +342,12 @@ class ModernBackendRelay {
 
 Task<Outcome> relay_to_modern(const RouterAccess& access, const ClientRequest& request, BackendPtr backend,
                               std::string body, Reply& reply, ResultHook on_result) {
-  std::shared_ptr<LiveSession> live = access.live.get(*request.session, options_of(request.routes));
-  if (!live) {
+  if (!request.live) {
     std::string refused = error_reply(request.message.id, Reason::shutting_down);
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::shutting_down).name};
   }
-  ModernBackendRelay relaying(access, request, backend, reply, std::move(on_result), std::move(live));
+  ModernBackendRelay relaying(access, request, backend, reply, std::move(on_result), request.live);
   co_return co_await relaying.run(std::move(body));
 }
 

@@ -67,7 +67,6 @@ class Relay {
         live_(request.live) {}
 
   Task<Outcome> run(std::string body) {
-    live_ = access_.live.get(*request_.session, options_of(request_.routes));
     if (!live_) {
       co_return co_await fail({Reason::shutting_down, HttpFailure::none, {}});
     }
@@ -282,7 +281,7 @@ class Relay {
   ResultHook hook_;
   const bool as_task_;
   BackendExchange exchange_;
-  std::shared_ptr<LiveSession> live_;
+  const std::shared_ptr<LiveSession>& live_;
   std::vector<std::string> asked_;  ///< Ids towards the client of the backend's requests.
   int requests_ = 0;
   std::string task_;  ///< The backend's, as long as it is waited for; empty: none.

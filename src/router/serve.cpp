@@ -59,22 +59,19 @@ class ListedRequest {
     const Message& message = request.message;
     request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
                                                          task_role(message, *request.session));
-    if (live_) {
-      live_->calls().add_call(request.call);
+    if (request.live) {
+      request.live->calls().add_call(request.call);
     }
   }
   ~ListedRequest() {
-    if (live_) {
-      live_->calls().remove_call(request.call);
+    if (request.live) {
+      request.live->calls().remove_call(request.call);
     }
   }
   ListedRequest(const ListedRequest&) = delete;
   ListedRequest& operator=(const ListedRequest&) = delete;
 
   ClientRequest request;
-
- private:
-  const std::shared_ptr<detail::LiveSession> live_;  ///< Null if the router shuts down.
 };
 
 }  // namespace
