@@ -19,11 +19,7 @@ constexpr int kMaxResumes = 5;
 BackendExchange::BackendExchange(BackendHop hop, std::function<void()> on_wait)
     : hop_(std::move(hop)), on_wait_(std::move(on_wait)), began_(executor().now()) {}
 
-BackendExchange::~BackendExchange() {
-  if (watch_) {
-    finish();
-  }
-}
+BackendExchange::~BackendExchange() { finish(); }
 
 Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::string body, BeforeSend before_send,
                                                            Large large) {
@@ -69,7 +65,9 @@ Task<ReadMessage> BackendExchange::next() {
     if (stream_->is_event_stream() && !stream_->ready()) {
       wait();
     }
-    ReadMessage read = co_await read_next(*stream_, limits());
+    MessageStream::NextAwaiter arriving = stream_->next();
+    Incoming incoming = co_await arriving;
+    ReadMessage read = read_incoming(std::move(incoming), limits());
     if (read.message) {
       resumes_ = 0;
       co_return read;
@@ -87,6 +85,9 @@ Task<ReadMessage> BackendExchange::next() {
 }
 
 void BackendExchange::finish() {
+  if (!watch_ || std::exchange(finished_, true)) {
+    return;
+  }
   watch_->stop();
   if (stream_) {
     stream_->discard();

@@ -74,6 +74,7 @@ class BackendExchange {
   std::shared_ptr<IdleWatch> watch_;
   std::shared_ptr<MessageStream> stream_;
   int resumes_ = 0;
+  bool finished_ = false;
 };
 
 }  // namespace mcprouter::detail

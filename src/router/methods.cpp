@@ -41,6 +41,12 @@ Task<Outcome> pong(const RouterAccess&, const ClientRequest& request, Reply& rep
   co_return Outcome{};
 }
 
+Task<Outcome> refuse_method(const ClientRequest& request, Reply& reply) {
+  std::string refused = error_reply(request.message.id, Reason::method_not_found);
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(Reason::method_not_found).name};
+}
+
 template <const ServedList& list>
 Task<Outcome> serve_this_list(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   return serve_list(access, request, reply, list);
@@ -126,20 +132,20 @@ Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, 
 
 Task<Outcome> serve_method(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   if (request.has_ended()) {
-    co_return co_await answer_ended(request, {}, reply);
+    return answer_ended(request, {}, reply);
   }
   const Method* const method = find_served_method(access, request);
   if (method == nullptr) {
-    co_return co_await refuse(request, reply, Reason::method_not_found);
+    return refuse(request, reply, Reason::method_not_found);
   }
   // What is wrong is told in this order (requirements 0.2, steps 10 to 12).
   if (needs_tasks(*method, request) && !takes_tasks(request)) {
-    co_return co_await refuse_without_tasks(request, reply);
+    return refuse_without_tasks(request, reply);
   }
   if (!request.log_level_is_known) {
-    co_return co_await refuse(request, reply, Reason::invalid_params, "io.modelcontextprotocol/logLevel is no level");
+    return refuse(request, reply, Reason::invalid_params, "io.modelcontextprotocol/logLevel is no level");
   }
-  co_return co_await method->serve(access, request, reply);
+  return method->serve(access, request, reply);
 }
 
 std::string_view method_label(std::string_view method) { return is_known(method) ? method : "other"; }

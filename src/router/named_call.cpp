@@ -24,10 +24,10 @@ bool mirrors_arguments(const ClientRequest& request) {
 }
 
 /// Has a modern backend list its tools if nobody knows them yet: nothing else says what a call must mirror (PAR-04).
-/// One that does not is not asked again, and its calls go unchecked.
+/// One that does not is not asked again, and its calls go unchecked. Requires: `mirrors_arguments`.
 Task<void> learn_headers(const RouterAccess& access, const ClientRequest& request, BackendPtr backend) {
   ToolHeaders& known = *access.calls.tool_headers;
-  if (!mirrors_arguments(request) || known.knows(backend->name, backend->revision())) {
+  if (known.knows(backend->name, backend->revision())) {
     co_return;
   }
   const Reached reached = co_await learn_era(access, request, backend);
@@ -44,12 +44,9 @@ Task<void> learn_headers(const RouterAccess& access, const ClientRequest& reques
 }
 
 /// What is wrong with the headers that mirror a modern call's arguments, by the schema that the client was given: it is
-/// the backend's own if that is modern, and has no such headers if it is not.
+/// the backend's own if that is modern, and has no such headers if it is not. Requires: `mirrors_arguments`.
 std::optional<std::string> mirrored_problem(const RouterAccess& access, const ClientRequest& request,
                                             const Destination& destination) {
-  if (!mirrors_arguments(request)) {
-    return std::nullopt;
-  }
   const Backend& backend = *destination.backend;
   const auto annotated = access.calls.tool_headers->find(backend.name, backend.revision(), destination.name);
   return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers, request.field_values)
@@ -114,7 +111,10 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(Reason::invalid_params).name};
   }
-  const Destination destination = co_await find_named(access, request, named, *name);
+  Destination destination = look_up(*request.routes, named, *name);
+  if (!destination.backend) {
+    destination = co_await find_named(access, request, named, *name);
+  }
   if (request.has_ended()) {
     co_return co_await answer_ended(request, {}, reply);
   }
@@ -123,11 +123,13 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(named.unknown).name};
   }
-  co_await learn_headers(access, request, destination.backend);
-  if (const auto mismatch = mirrored_problem(access, request, destination)) {
-    std::string refused = error_reply(message.id, Reason::header_mismatch, {*mismatch, {}});
-    co_await reply.answer(std::move(refused));
-    co_return Outcome{{}, info(Reason::header_mismatch).name};
+  if (mirrors_arguments(request)) {
+    co_await learn_headers(access, request, destination.backend);
+    if (const auto mismatch = mirrored_problem(access, request, destination)) {
+      std::string refused = error_reply(message.id, Reason::header_mismatch, {*mismatch, {}});
+      co_await reply.answer(std::move(refused));
+      co_return Outcome{{}, info(Reason::header_mismatch).name};
+    }
   }
   std::string body = destination.name == *name ? std::string(request.text)
                                                : splice(request.text, {{message.name, quoted(destination.name)}});

@@ -31,8 +31,8 @@ namespace {
 constexpr int kMaxRequests = 1'000;
 constexpr int kInternalError = -32603;
 
-/// The response as the client is to get it: as it came, with the id to the letter.
-std::string response_for(std::string_view client_id, BackendMessage response) {
+/// The response as the client is to get it: as it came, with the id to the letter. Takes the text.
+std::string response_for(std::string_view client_id, const BackendMessage& response) {
   const std::string_view id = response.message.id;
   if (id == client_id) {
     return std::move(*response.text);
@@ -73,7 +73,7 @@ class Relay {
     if (as_task_) {
       CreatedTask created = co_await create_task(hop(), std::move(body));
       if (created.response.message && created.id.empty()) {
-        co_return co_await answer(std::move(*created.response.message));
+        co_return co_await answer(*created.response.message);
       }
       if (!created.response.message) {
         co_return co_await fail(std::move(created.response.failure));
@@ -108,12 +108,12 @@ class Relay {
         exchange_.finish();
         task_.clear();
         if (call()->task_role == TaskRole::makes) {
-          co_return co_await answer_task(std::move(*read.message));
+          co_return co_await answer_task(*read.message);
         }
         if (call()->task_role == TaskRole::ends) {
           live_->calls().end_task(hop().backend->name, task_id);
         }
-        co_return co_await answer(std::move(*read.message));
+        co_return co_await answer(*read.message);
       }
       co_await carry(*read.message);
     }
@@ -155,7 +155,7 @@ class Relay {
   }
 
   /// The client asked for a task. It may have taken that back, before it could know the task.
-  Task<Outcome> answer_task(BackendMessage response) {
+  Task<Outcome> answer_task(const BackendMessage& response) {
     std::string id = string_member(object_member(response.message.result, "task"), "taskId");
     if (call()->is_cancelled()) {
       if (!id.empty()) {
@@ -166,10 +166,10 @@ class Relay {
     if (!id.empty() && !call()->progress_token.empty()) {
       live_->calls().add_task(hop().backend->name, std::move(id), call());
     }
-    co_return co_await answer(std::move(response));
+    co_return co_await answer(response);
   }
 
-  Task<Outcome> answer(BackendMessage response) {
+  Task<Outcome> answer(const BackendMessage& response) {
     if (!asked_.empty()) {
       co_await withdraw_requests(*live_, asked_, reply_);
     }
@@ -182,8 +182,8 @@ class Relay {
       co_await reply_.answer(std::move(refused));
       co_return Outcome{hop().backend->name};
     }
-    std::string text = changed ? result_message(request_.message.id, *changed)
-                               : response_for(request_.message.id, std::move(response));
+    std::string text =
+        changed ? result_message(request_.message.id, *changed) : response_for(request_.message.id, response);
     if (as_task_) {
       text = without_task(std::move(text));
     }

@@ -53,10 +53,9 @@ detail::RunningCall::TaskRole task_role(const Message& message, const SessionRec
 /// A request of a session, which its client can cancel as long as this is there.
 class ListedRequest {
  public:
-  ListedRequest(detail::LiveSessions& live_sessions, ClientRequest its_request)
-      : request(std::move(its_request)),
-        live_(live_sessions.get(*request.session, detail::options_of(request.routes))) {
+  ListedRequest(detail::LiveSessions& live_sessions, ClientRequest its_request) : request(std::move(its_request)) {
     const Message& message = request.message;
+    request.live = live_sessions.get(*request.session, detail::options_of(request.routes));
     request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
                                                          task_role(message, *request.session));
     if (request.live) {
