@@ -42,7 +42,7 @@ std::string meta_object(const ClientMeta& meta, std::string_view old) {
     }
     return true;
   });
-  return object.append("}");
+  return std::move(object.append("}"));
 }
 
 /// What `Mcp-Name` says of such a request, as written in its body; empty if there is no such header.

@@ -99,7 +99,7 @@ std::optional<std::string> string_value(std::string_view value) {
 }
 
 std::string Quoted::operator()(std::string_view utf8) const {
-  if (is_plain(utf8)) return std::string("\"").append(utf8).append("\"");
+  if (is_plain(utf8)) return std::move(std::string("\"").append(utf8).append("\""));
   return json(utf8).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -122,7 +122,7 @@ std::string splice(std::string_view text, std::vector<Replacement> replacements)
     result.append(text.substr(done, begin - done)).append(replacement.text);
     done = begin + replacement.range.size();
   }
-  return result.append(text.substr(done));
+  return std::move(result.append(text.substr(done)));
 }
 
 }  // namespace mcprouter::detail

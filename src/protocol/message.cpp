@@ -72,10 +72,12 @@ std::string message_head() { return R"({"jsonrpc":"2.0")"; }
 std::string with_params(std::string message, std::string_view method, std::string_view params) {
   message.append(R"(,"method":)").append(quoted(method));
   if (!params.empty()) message.append(R"(,"params":)").append(params);
-  return message.append("}");
+  return std::move(message.append("}"));
 }
 
-std::string with_id(std::string_view id) { return message_head().append(R"(,"id":)").append(id_or_null(id)); }
+std::string with_id(std::string_view id) {
+  return std::move(message_head().append(R"(,"id":)").append(id_or_null(id)));
+}
 
 }  // namespace
 
@@ -202,7 +204,7 @@ std::string notification_message(std::string_view method, std::string_view param
 std::string result_message(std::string_view id, std::string_view result) {
   std::string message;
   message.reserve(id.size() + result.size() + sizeof(R"({"jsonrpc":"2.0","id":null,"result":})"));
-  return message.append(with_id(id)).append(R"(,"result":)").append(result).append("}");
+  return std::move(message.append(with_id(id)).append(R"(,"result":)").append(result).append("}"));
 }
 
 std::string error_message(std::string_view id, int code, std::string_view text, std::string_view data) {
@@ -213,7 +215,7 @@ std::string error_message(std::string_view id, int code, std::string_view text, 
 }
 
 std::string error_message(std::string_view id, std::string_view error) {
-  return with_id(id).append(R"(,"error":)").append(error).append("}");
+  return std::move(with_id(id).append(R"(,"error":)").append(error).append("}"));
 }
 
 std::string cancelled_message(std::string_view id, std::string_view reason) {

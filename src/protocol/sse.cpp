@@ -165,7 +165,7 @@ std::string sse_event(std::string_view data, std::string_view id, std::string_vi
     if (end == data.size()) break;
     at = end + (data.substr(end).starts_with("\r\n") ? 2 : 1);
   }
-  return event.append("\n");
+  return std::move(event.append("\n"));
 }
 
 std::string sse_comment() { return ":\n\n"; }

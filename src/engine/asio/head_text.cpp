@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include "engine/asio/field_chars.hpp"
 
@@ -72,7 +73,7 @@ std::string answer_head(int status, const Headers& headers, const AnswerFraming&
   } else if (framing.keep_alive) {
     text.append("Connection: keep-alive\r\n");
   }
-  return text.append("\r\n");
+  return std::move(text.append("\r\n"));
 }
 
 std::string request_head(const HttpRequest& request, std::string_view authority, std::string_view target) {
@@ -88,7 +89,7 @@ std::string request_head(const HttpRequest& request, std::string_view authority,
     append_number(text, request.body.size());
     text.append("\r\n");
   }
-  return text.append("\r\n");
+  return std::move(text.append("\r\n"));
 }
 
 std::string_view reason_phrase(int status) {
