@@ -16,13 +16,15 @@ bool ends_scalar(char c) { return c == ',' || c == '}' || c == ']' || is_space(c
 
 bool JsonCursor::next_member() {
   if (!next_part()) return false;
-  const char* const begin = at_;
-  skip_string();
-  const std::string_view written = since(begin);
-  if (written.find('\\') == std::string_view::npos) {
-    name_ = written.size() < 2 ? std::string_view() : written.substr(1, written.size() - 2);
+  const char* const quote = at_;
+  at_ = std::find_if(quote + 1, end_, [](char c) { return c == '"' || c == '\\'; });
+  if (at('"')) {
+    name_ = {quote + 1, static_cast<std::size_t>(at_ - quote - 1)};
+    ++at_;
   } else {
-    unescaped_ = string_value(written).value_or(std::string());
+    at_ = quote;
+    skip_string();
+    unescaped_ = string_value(since(quote)).value_or(std::string());
     name_ = unescaped_;
   }
   skip_space();

@@ -69,12 +69,14 @@ std::vector<std::string_view> elements(std::string_view array) {
 }
 
 std::optional<std::string_view> member(std::string_view object, std::string_view name) {
-  std::optional<std::string_view> result;
-  for_each_member(object, [&](std::string_view candidate, std::string_view value) {
-    if (candidate == name) result = value;
-    return !result;
-  });
-  return result;
+  JsonCursor cursor(object);
+  if (!cursor.at('{')) return std::nullopt;
+  cursor.enter();
+  while (cursor.next_member()) {
+    const bool is_it = cursor.name() == name;
+    if (const std::string_view value = cursor.value(); is_it) return value;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string_view> only_member(std::string_view object, std::string_view name) {

@@ -29,6 +29,8 @@ std::string_view integer_digits(std::string_view lexeme) {
 
 bool is_id(std::string_view value) { return is_kind(value, JsonKind::string) || !integer_digits(value).empty(); }
 
+bool is_version_2(std::string_view value) { return value == R"("2.0")" || string_value(value) == "2.0"; }
+
 template <typename... Members>
 bool any_repeated(const Members&... members) {
   return (members.repeated || ...);
@@ -94,7 +96,7 @@ std::variant<Message, MessageProblem> read_message(std::string_view text, const 
   };
 
   // Of what is no object nothing was read.
-  if (!jsonrpc.present() || string_value(jsonrpc.value) != "2.0") {
+  if (!jsonrpc.present() || !is_version_2(jsonrpc.value)) {
     return invalid("expected an object with \"jsonrpc\":\"2.0\"");
   }
   if (any_repeated(id, jsonrpc, method, params, result, error)) {
