@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/ascii.hpp"
+
 namespace mcprouter::detail {
 namespace {
 
@@ -31,7 +33,7 @@ constexpr std::array<std::string_view, 3> trace_context = {"traceparent", "trace
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(), [&](const auto& each) { return same_header(each, name); });
+  return std::any_of(names.begin(), names.end(), [&](const auto& each) { return equal_ignoring_case(each, name); });
 }
 
 std::vector<std::string> connection_options(const Headers& headers) {

@@ -105,7 +105,8 @@ std::optional<HostValue> split_host(std::string_view text) {
 }
 
 bool is_loopback_host(std::string_view host_without_port) {
-  if (equal_ignoring_case(host_without_port, "localhost")) return true;
+  // Nearly everybody's need not be taken apart.
+  if (host_without_port == "127.0.0.1" || equal_ignoring_case(host_without_port, "localhost")) return true;
   if (const auto ipv4 = read_ipv4(host_without_port)) return ipv4->front() == 127;
   if (host_without_port.starts_with('[') && host_without_port.ends_with(']') && host_without_port.size() > 2) {
     host_without_port = host_without_port.substr(1, host_without_port.size() - 2);

@@ -19,7 +19,11 @@ bool is_field_char(char c) {
 
 }  // namespace
 
-void Headers::add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
+void Headers::add(std::string name, std::string value) {
+  HeaderField& field = fields_.emplace_back();
+  field.name = std::move(name);
+  field.value = std::move(value);
+}
 
 void Headers::set(std::string name, std::string value) {
   remove(name);

@@ -5,7 +5,7 @@
 namespace mcprouter::detail {
 
 bool is_session_version(std::string_view version) {
-  return std::find(session_versions.begin(), session_versions.end(), version) != session_versions.end();
+  return std::find(session_versions.rbegin(), session_versions.rend(), version) != session_versions.rend();
 }
 
 std::string_view negotiate(std::string_view requested) {

@@ -17,17 +17,12 @@ std::optional<Reason> refuse(const Request& request, const RouterOptions& option
     return Reason::header_too_large;
   }
   // A second Host or Origin could mean another thing to another reader.
-  if (request.headers.count("Host") > 1) {
+  if (const std::string* host = request.headers.find("Host");
+      host && (request.headers.count("Host") > 1 || !host_allowed(*host, options.allowed_hosts))) {
     return Reason::host_refused;
-  }
-  if (const std::string* host = request.headers.find("Host"); host && !host_allowed(*host, options.allowed_hosts)) {
-    return Reason::host_refused;
-  }
-  if (request.headers.count("Origin") > 1) {
-    return Reason::origin_refused;
   }
   if (const std::string* origin = request.headers.find("Origin");
-      origin && !origin_allowed(*origin, options.allowed_origins)) {
+      origin && (request.headers.count("Origin") > 1 || !origin_allowed(*origin, options.allowed_origins))) {
     return Reason::origin_refused;
   }
   if (request.method != "POST" && request.method != "GET" && request.method != "DELETE") {

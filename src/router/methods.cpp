@@ -41,12 +41,6 @@ Task<Outcome> pong(const RouterAccess&, const ClientRequest& request, Reply& rep
   co_return Outcome{};
 }
 
-Task<Outcome> refuse_method(const ClientRequest& request, Reply& reply) {
-  std::string refused = error_reply(request.message.id, Reason::method_not_found);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(Reason::method_not_found).name};
-}
-
 template <const ServedList& list>
 Task<Outcome> serve_this_list(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
   return serve_list(access, request, reply, list);

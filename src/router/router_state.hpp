@@ -49,9 +49,14 @@ class Router::State : public std::enable_shared_from_this<State> {
                 routes->options().timeouts.keep_alive) {}
 
     const Request request;
+    const std::string* const version_header = request.headers.find("MCP-Protocol-Version");  ///< Null: there is none.
     const detail::RoutesPtr routes;
     detail::HttpReply reply;
     Principal principal;
+
+    [[nodiscard]] std::string_view version() const {
+      return version_header == nullptr ? std::string_view() : *version_header;
+    }
   };
 
   static detail::Task<void> serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);

@@ -33,12 +33,6 @@ namespace {
 
 constexpr std::string_view kOneMessage = "this protocol version has one message per request";
 
-/// VER-05: a version header that names no version we know is refused; another known one is tolerated.
-bool has_bad_version(const Request& request) {
-  const std::string* version = request.headers.find("MCP-Protocol-Version");
-  return version != nullptr && !detail::is_session_version(*version);
-}
-
 detail::RunningCall::TaskRole task_role(const Message& message, const SessionRecord& session) {
   using Role = detail::RunningCall::TaskRole;
   if (session.protocol_version < detail::version_2025_11_25) {
@@ -107,7 +101,7 @@ Task<void> Router::State::admit(Visit& visit) {
     }
     visit.principal = std::move(result.principal);
   }
-  const bool modern_header = detail::names_modern_version(visit.request.headers.get("MCP-Protocol-Version"));
+  const bool modern_header = detail::names_modern_version(visit.version());
   if (modern_header && visit.request.method != "POST") {
     Response refused = refusal(Reason::method_not_allowed);
     refused.headers.set("Allow", "POST");
@@ -145,7 +139,7 @@ Task<void> Router::State::post(Visit& visit) {
     co_return;
   }
   const Message& message = std::get<Message>(read);
-  if (detail::classify(message, visit.request.headers.get("MCP-Protocol-Version")) == Era::modern) {
+  if (detail::classify(message, visit.version()) == Era::modern) {
     co_await post_modern(visit, message);
     co_return;
   }
@@ -308,7 +302,8 @@ Task<SessionPtr> Router::State::find_session(Visit& visit) {
     co_return nullptr;
   }
   visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
-  if (has_bad_version(visit.request)) {
+  // VER-05: a version header that names no version we know is refused; another known one is tolerated.
+  if (visit.version_header != nullptr && !detail::is_session_version(*visit.version_header)) {
     visit.reply.respond(refusal(Reason::unsupported_protocol_version));
     co_return nullptr;
   }
