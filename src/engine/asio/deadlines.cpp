@@ -22,8 +22,7 @@ void Deadlines::arm(Deadline& deadline, TimePoint at) {
 }
 
 void Deadlines::run_due() {
-  if (order_.empty()) return;
-  const TimePoint now = Clock::now();
+  const TimePoint now = now_;
   while (!order_.empty() && order_.begin()->armed_ <= now) {
     Deadline& first = *order_.begin();
     first.unlink();

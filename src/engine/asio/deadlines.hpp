@@ -19,7 +19,7 @@ class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_m
   Deadline& operator=(const Deadline&) = delete;
 
   void set(TimePoint due);
-  void set_after(std::chrono::milliseconds time) { set(Clock::now() + time); }
+  void set_after(std::chrono::milliseconds time);
   void clear() { due_ = TimePoint::max(); }
   /// Clears it for good: after this any thread may destroy it.
   void end();
@@ -40,6 +40,9 @@ class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_m
 /// Thread safety: the loop's thread only. Lifetime: outlives its deadlines.
 class Deadlines {
  public:
+  /// When the loop last woke: good enough for deadlines, which are set many times a call.
+  [[nodiscard]] TimePoint now() const { return now_; }
+  void read_clock() { now_ = Clock::now(); }
   /// When there is something to run, at the earliest. TimePoint::max() if there is nothing.
   [[nodiscard]] TimePoint next() const { return order_.empty() ? TimePoint::max() : order_.begin()->armed_; }
   /// Runs what is due.
@@ -52,6 +55,9 @@ class Deadlines {
   void arm(Deadline& deadline, TimePoint at);
 
   Order order_;
+  TimePoint now_ = Clock::now();
 };
+
+inline void Deadline::set_after(std::chrono::milliseconds time) { set(deadlines_.now() + time); }
 
 }  // namespace mcprouter::detail

@@ -47,6 +47,7 @@ void Loop::run_thread() {
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   current_loop = this;
   FrameCache::keep_at_most(kFrames);
+  deadlines_.read_clock();
   while (!posted_.stopped()) {
     for (int count = 0; count < kPostedAtOnce && posted_.poll_one() > 0; ++count) {
     }
@@ -54,6 +55,8 @@ void Loop::run_thread() {
     const bool has_more = posted_.poll_one() > 0;
     readiness_.wait(has_more ? std::chrono::milliseconds(0) : time_left());
     asleep_ = false;
+    deadlines_.read_clock();
+    readiness_.go_on();
     deadlines_.run_due();
   }
   current_loop = nullptr;

@@ -37,7 +37,7 @@ void LoopExchange::cancel() {
 
 void LoopExchange::begin() {
   begun_ = true;
-  total_due_ = Clock::now() + request_.total_timeout;
+  total_due_ = client_.loop.deadlines().now() + request_.total_timeout;
   if (!client_.add(*this) || cancelled_) {
     end_soon(HttpFailure::cancelled, "cancelled");
     return;

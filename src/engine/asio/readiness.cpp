@@ -53,11 +53,13 @@ void Readiness::forget(const Watcher& watcher) {
 void Readiness::wait(std::chrono::milliseconds at_most) {
   const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(kAtOnce), static_cast<int>(at_most.count()));
   end_ = static_cast<std::size_t>(std::max(count, 0));
-  const auto watcher = [this](std::size_t index) { return static_cast<Watcher*>(events_[index].data.ptr); };
   // All are told before the first acts, which may want to use the connection of another.
   for (std::size_t index = 0; index < end_; ++index) {
-    if (watcher(index)) watcher(index)->mark(events_[index].events);
+    if (Watcher* const told = watcher(index)) told->mark(events_[index].events);
   }
+}
+
+void Readiness::go_on() {
   for (first_ = 0; first_ < end_; ++first_) {
     if (watcher(first_)) watcher(first_)->go_on_writing();
     if (watcher(first_)) watcher(first_)->go_on_reading();  // unless that was its end

@@ -38,13 +38,18 @@ class Readiness {
   /// Its socket is about to be closed.
   void forget(const Watcher& watcher);
 
-  /// Waits until there is something to tell, tells it and lets the watchers go on; or until the time is over, or wake.
+  /// Waits until there is something to tell, and tells it; or until the time is over, or wake.
   void wait(std::chrono::milliseconds at_most);
+  /// Lets the watchers go on that were told something.
+  void go_on();
   /// From any thread: ends a wait, or the next one.
   void wake();
 
  private:
   static constexpr std::size_t kAtOnce = 128;
+
+  /// Whom an event is for; nullptr if that is nobody any more.
+  [[nodiscard]] Watcher* watcher(std::size_t event) const { return static_cast<Watcher*>(events_[event].data.ptr); }
 
   const int epoll_;
   const int wake_;  ///< An eventfd.

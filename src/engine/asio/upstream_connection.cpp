@@ -42,7 +42,7 @@ void UpstreamConnection::run(std::shared_ptr<LoopExchange> exchange) {
 }
 
 void UpstreamConnection::flush() {
-  last_byte_ = Clock::now();
+  last_byte_ = loop_time();
   std::size_t written = 0;
   const IoStatus status = out_.flush(*transport_, written);
   if (status == IoStatus::broken) {
@@ -57,7 +57,7 @@ void UpstreamConnection::flush() {
 
 void UpstreamConnection::resume() {
   if (!exchange_ || waits_for_input_) return;
-  last_byte_ = Clock::now();
+  last_byte_ = loop_time();
   set_deadline();
   wait_readable();
 }
@@ -75,7 +75,7 @@ void UpstreamConnection::rest(std::chrono::milliseconds time) {
 
 bool UpstreamConnection::is_usable() {
   if (!transport_->is_open()) return false;
-  const bool is_fresh = reused_ && Clock::now() - last_byte_ < kFresh;
+  const bool is_fresh = reused_ && loop_time() - last_byte_ < kFresh;
   return (is_fresh && !transport_->holds_input()) || transport_->is_quiet();
 }
 
@@ -104,7 +104,7 @@ void UpstreamConnection::on_readable() {
   const IoResult result = transport_->read(scratch);
   switch (result.status) {
     case IoStatus::done:
-      last_byte_ = Clock::now();
+      last_byte_ = loop_time();
       feed({scratch.data(), result.size});
       break;
     case IoStatus::end:
@@ -222,7 +222,7 @@ void UpstreamConnection::on_deadline() {
     client_.remove(*this);
     return;
   }
-  const TimePoint now = Clock::now();
+  const TimePoint now = loop_time();
   if (now >= exchange_->total_due()) {
     fail(HttpFailure::timeout, "the answer took too long");
   } else if (!exchange_->is_paused() && now >= last_byte_ + exchange_->request().idle_timeout) {

@@ -50,6 +50,7 @@ class UpstreamConnection : public std::enable_shared_from_this<UpstreamConnectio
   void flush();
   void on_deadline();
   void set_deadline();
+  [[nodiscard]] TimePoint loop_time() const { return client_.loop.deadlines().now(); }
 
   ClientLoop& client_;
   const Origin origin_;
