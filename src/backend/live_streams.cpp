@@ -1,31 +1,31 @@
 #include "backend/live_streams.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace mcprouter::detail {
 
-bool LiveStreams::add(const void* key, std::weak_ptr<HttpExchange> exchange) {
+std::optional<LiveStreams::Entry> LiveStreams::add(std::weak_ptr<HttpExchange> exchange) {
   MutexLock lock(mutex_);
   if (closed_) {
-    return false;
+    return std::nullopt;
   }
-  exchanges_.emplace(key, std::move(exchange));
-  return true;
+  return exchanges_.insert(exchanges_.end(), std::move(exchange));
 }
 
-void LiveStreams::remove(const void* key) {
+void LiveStreams::remove(Entry entry) {
   MutexLock lock(mutex_);
-  exchanges_.erase(key);
+  exchanges_.erase(entry);
 }
 
 void LiveStreams::cancel_all() {
-  std::unordered_map<const void*, std::weak_ptr<HttpExchange>> exchanges;
+  std::vector<std::weak_ptr<HttpExchange>> exchanges;
   {
     MutexLock lock(mutex_);
     closed_ = true;
-    exchanges.swap(exchanges_);
+    exchanges.assign(exchanges_.begin(), exchanges_.end());
   }
-  for (const auto& [key, weak] : exchanges) {
+  for (const auto& weak : exchanges) {
     if (const auto exchange = weak.lock()) {
       exchange->cancel();
     }

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <list>
 #include <memory>
-#include <unordered_map>
+#include <optional>
 
 #include "mcprouter/http_client.hpp"
 #include "support/thread_annotations.hpp"
@@ -10,17 +11,23 @@ namespace mcprouter::detail {
 
 /// The exchanges under way, so that a shutdown can cancel them. Thread-safe.
 class LiveStreams {
+ private:
+  using Exchanges = std::list<std::weak_ptr<HttpExchange>>;
+
  public:
-  /// Returns false once `cancel_all` was called: the exchange is then not to be started.
-  bool add(const void* key, std::weak_ptr<HttpExchange> exchange);
-  void remove(const void* key);
+  using Entry = Exchanges::iterator;
+
+  /// Returns nothing once `cancel_all` was called: the exchange is then not to be started.
+  std::optional<Entry> add(std::weak_ptr<HttpExchange> exchange);
+  /// To be called once for each entry.
+  void remove(Entry entry);
   /// Cancels what is under way and refuses what comes later.
   void cancel_all();
 
  private:
   Mutex mutex_;
   bool closed_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  std::unordered_map<const void*, std::weak_ptr<HttpExchange>> exchanges_ MCPROUTER_GUARDED_BY(mutex_);
+  Exchanges exchanges_ MCPROUTER_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcprouter::detail

@@ -35,7 +35,8 @@ std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor&
                                                    std::size_t max_message, ErrorBodies error_bodies, Large large) {
   auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies, large);
   stream->exchange_ = client.exchange(std::move(request), stream);
-  if (stream->live_->add(stream.get(), stream->exchange_)) {
+  stream->live_entry_ = stream->live_->add(stream->exchange_);
+  if (stream->live_entry_) {
     stream->exchange_->start();
   } else {
     stream->exchange_.reset();  // never started: it would keep the stream for ever
@@ -237,7 +238,9 @@ void MessageStream::on_body(std::string_view chunk) {
 }
 
 void MessageStream::on_end(HttpEnd end) {
-  live_->remove(this);
+  if (const auto entry = std::exchange(live_entry_, std::nullopt)) {
+    live_->remove(*entry);
+  }
   std::coroutine_handle<> waiter;
   Executor::TimerId timer = 0;
   {

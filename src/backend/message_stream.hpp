@@ -85,7 +85,8 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   Executor& executor_;
   const std::shared_ptr<LiveStreams> live_;
   const ErrorBodies error_bodies_;
-  std::shared_ptr<HttpExchange> exchange_;  // set before start, never changed: pause and resume need no lock
+  std::shared_ptr<HttpExchange> exchange_;        // set before start, never changed: pause and resume need no lock
+  std::optional<LiveStreams::Entry> live_entry_;  // set before start, taken at the end
 
   // Touched by the exchange's calls alone, which never overlap.
   Form form_ = Form::none;
