@@ -19,6 +19,14 @@ struct LiveSessions::Table {
     bool closed MCPROUTER_GUARDED_BY(mutex) = false;
     std::unordered_map<std::string, std::weak_ptr<LiveSession>> sessions MCPROUTER_GUARDED_BY(mutex);
     std::shared_ptr<LiveSession> latest MCPROUTER_GUARDED_BY(mutex);
+    std::string latest_id MCPROUTER_GUARDED_BY(mutex);
+
+    /// Lets it rest here, and returns what did: that is to be let go of after the lock, which its end takes.
+    std::shared_ptr<LiveSession> rest(std::string_view id, std::shared_ptr<LiveSession> live)
+        MCPROUTER_REQUIRES(mutex) {
+      latest_id = id;
+      return std::exchange(latest, std::move(live));
+    }
   };
 
   Shard& shard(std::string_view id) { return shards[std::hash<std::string_view>{}(id) % kShards]; }
@@ -39,10 +47,13 @@ LiveSessions::LiveSessions(Executor& executor) : executor_(executor), table_(std
 std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session,
                                                const std::shared_ptr<const RouterOptions>& options) {
   Table::Shard& shard = table_->shard(session.id);
-  std::shared_ptr<LiveSession> before;  // let go of after the lock, which its end takes
+  std::shared_ptr<LiveSession> before;  // let go of after the lock
   MutexLock lock(shard.mutex);
   if (shard.closed) {
     return nullptr;
+  }
+  if (shard.latest && shard.latest_id == session.id && shard.latest->options() == options) {
+    return shard.latest;
   }
   std::weak_ptr<LiveSession>& entry = shard.sessions[session.id];
   if (auto live = entry.lock()) {
@@ -50,7 +61,7 @@ std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session,
     constexpr long kRestsHere = 2;
     const bool rests = live == shard.latest && live.use_count() == kRestsHere;
     if (!rests || live->options() == options) {
-      before = std::exchange(shard.latest, live);
+      before = shard.rest(session.id, live);
       return live;
     }
   }
@@ -62,7 +73,7 @@ std::shared_ptr<LiveSession> LiveSessions::get(const SessionRecord& session,
                                             }
                                           });
   entry = live;
-  before = std::exchange(shard.latest, live);
+  before = shard.rest(session.id, live);
   return live;
 }
 
