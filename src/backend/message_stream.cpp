@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "protocol/media.hpp"
+#include "support/recycled.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -33,7 +34,7 @@ std::size_t content_length(const ResponseHead& head) {
 std::shared_ptr<MessageStream> MessageStream::open(HttpClient& client, Executor& executor,
                                                    std::shared_ptr<LiveStreams> live, HttpRequest request,
                                                    std::size_t max_message, ErrorBodies error_bodies, Large large) {
-  auto stream = std::make_shared<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies, large);
+  auto stream = make_recycled<MessageStream>(Private{}, executor, std::move(live), max_message, error_bodies, large);
   stream->exchange_ = client.exchange(std::move(request), stream);
   stream->live_entry_ = stream->live_->add(stream->exchange_);
   if (stream->live_entry_) {

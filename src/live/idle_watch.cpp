@@ -1,11 +1,13 @@
 #include "live/idle_watch.hpp"
 
+#include "support/recycled.hpp"
+
 namespace mcprouter::detail {
 
 using std::chrono::milliseconds;
 
 std::shared_ptr<IdleWatch> IdleWatch::start(Executor& executor, milliseconds limit, std::shared_ptr<RunningCall> call) {
-  auto watch = std::make_shared<IdleWatch>(Private{}, executor, limit, std::move(call));
+  auto watch = make_recycled<IdleWatch>(Private{}, executor, limit, std::move(call));
   watch->arm(limit);
   return watch;
 }

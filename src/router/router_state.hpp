@@ -41,7 +41,7 @@ class Router::State : public std::enable_shared_from_this<State> {
 
  private:
   /// One HTTP request, from gate to answer.
-  struct Visit {
+  struct Visit : detail::CachedFrame {
     Visit(Request its_request, std::shared_ptr<ResponseWriter> writer, detail::RoutesPtr its_routes, Executor& executor)
         : request(std::move(its_request)),
           routes(std::move(its_routes)),

@@ -19,6 +19,7 @@
 #include "router/router_state.hpp"
 #include "router/served.hpp"
 #include "support/observe.hpp"
+#include "support/recycled.hpp"
 
 namespace mcprouter {
 
@@ -50,8 +51,8 @@ class ListedRequest {
   ListedRequest(detail::LiveSessions& live_sessions, ClientRequest its_request) : request(std::move(its_request)) {
     const Message& message = request.message;
     request.live = live_sessions.get(*request.session, detail::options_of(request.routes));
-    request.call = std::make_shared<detail::RunningCall>(std::string(message.id), std::string(message.progress_token),
-                                                         task_role(message, *request.session));
+    request.call = detail::make_recycled<detail::RunningCall>(
+        std::string(message.id), std::string(message.progress_token), task_role(message, *request.session));
     if (request.live) {
       request.live->calls().add_call(request.call);
     }

@@ -12,8 +12,8 @@ namespace {
 
 // Then sockets and deadlines have their turn.
 constexpr int kPostedAtOnce = 128;
-// Frames of some 128 calls at once.
-constexpr std::size_t kFrames = 1u << 20;
+// Of some 128 calls at once.
+constexpr std::size_t kFrames = 2u << 20;
 constexpr std::chrono::milliseconds kLongest{60'000};
 
 thread_local Loop* current_loop = nullptr;

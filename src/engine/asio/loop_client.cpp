@@ -4,6 +4,7 @@
 
 #include "engine/asio/loop_exchange.hpp"
 #include "engine/asio/origin.hpp"
+#include "support/recycled.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -42,7 +43,7 @@ std::shared_ptr<HttpExchange> LoopClient::exchange(HttpRequest request, std::sha
   ClientLoop& client = *clients_[loop.index()];
   auto destination = loop.is_current() ? client.destination(request.url) : destination_of(request.url);
   if (!destination) return std::make_shared<RefusedExchange>(loop, std::move(events));
-  return std::make_shared<LoopExchange>(client, std::move(request), std::move(destination), std::move(events));
+  return make_recycled<LoopExchange>(client, std::move(request), std::move(destination), std::move(events));
 }
 
 void LoopClient::stop() {

@@ -7,6 +7,7 @@
 #include "engine/asio/answer_writer.hpp"
 #include "engine/asio/head_text.hpp"
 #include "engine/asio/server_connection.hpp"
+#include "support/recycled.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -19,7 +20,7 @@ bool allows_body(int status) { return status >= 200 && status != 204 && status !
 }  // namespace
 
 std::shared_ptr<ResponseWriter> ServerConnection::answer_to_current() {
-  return std::make_shared<AnswerWriter>(shared_from_this());
+  return make_recycled<AnswerWriter>(shared_from_this());
 }
 
 void ServerConnection::respond(Response response) {
