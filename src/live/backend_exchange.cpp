@@ -29,7 +29,7 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   CallRequest call;
   call.session = hop_.session;
   call.backend = hop_.backend;
-  call.upstream = hop_.upstream;
+  call.upstream = std::move(hop_.upstream);
   call.body = std::move(body);
   call.passed = hop_.passed;
   call.param_headers = hop_.param_headers;

@@ -140,7 +140,7 @@ Task<Outcome> call_named(const RouterAccess& access, const ClientRequest& reques
   if (&named == &kTools && names_sessions(request, *destination.backend)) {
     co_return co_await call_in_session(access, request, destination, std::move(body), reply, std::move(hook));
   }
-  co_return co_await relay(access, request, destination.backend, std::move(body), reply, std::move(hook));
+  co_return co_await relay(access, request, std::move(destination.backend), std::move(body), reply, std::move(hook));
 }
 
 }  // namespace mcprouter::detail
