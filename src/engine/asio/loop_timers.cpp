@@ -18,7 +18,7 @@ LoopTimers::TimerId LoopTimers::add(TimePoint due, std::function<void()> work) {
     added.due = due;
     added.id = timer;
     added.work = std::move(work);
-    order_.insert(added);
+    order_.insert(order_.end(), added);  // mostly it is the last: looked for, it would be after all the others
   }
   if (!is_first) return timer;
   if (loop_.is_current()) {
