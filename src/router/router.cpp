@@ -43,8 +43,7 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
       routes_(std::move(routes)) {}
 
 void Router::State::handle(Request request, std::shared_ptr<ResponseWriter> writer) {
-  detail::detach(serve(shared_from_this(),
-                       std::make_unique<Visit>(std::move(request), std::move(writer), routes(), parts_.executor)));
+  serve(shared_from_this(), std::make_unique<Visit>(std::move(request), std::move(writer), routes(), parts_.executor));
 }
 
 Task<void> Router::State::go_on(std::shared_ptr<State> self, Task<void> task) {

@@ -59,7 +59,7 @@ class Router::State : public std::enable_shared_from_this<State> {
     }
   };
 
-  static detail::Task<void> serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);
+  static detail::Detached serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);
   /// Runs what goes on without a request.
   static detail::Task<void> go_on(std::shared_ptr<State> self, detail::Task<void> task);
   detail::Task<void> admit(Visit& visit);

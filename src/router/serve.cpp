@@ -70,7 +70,7 @@ class ListedRequest {
 
 }  // namespace
 
-Task<void> Router::State::serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit) {
+detail::Detached Router::State::serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit) {
   const detail::WorkCount::Piece piece(self->work_);
   try {
     co_await self->admit(*visit);
