@@ -9,7 +9,8 @@ namespace mcprouter {
 namespace {
 
 auto named(std::string_view name) {
-  return [name](const HeaderField& field) { return same_header(field.name, name); };
+  // Most write names as we do.
+  return [name](const HeaderField& field) { return field.name == name || same_header(field.name, name); };
 }
 
 bool is_field_char(char c) {
