@@ -1,11 +1,14 @@
 #include "router/completion.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
+#include "protocol/message.hpp"
 #include "router/errors.hpp"
 #include "router/failed_call.hpp"
 #include "router/named_call.hpp"
@@ -52,6 +55,13 @@ Task<Destination> find_template(const RouterAccess& access, const ClientRequest&
   co_return co_await find_resource(access, request, std::move(uri));
 }
 
+/// That there is no such resource is a wrong param here: the code that says so is of resources/read alone.
+std::string refuse_unknown(std::string_view id, Reason reason) {
+  const ReasonInfo& unknown = info(reason);
+  return error_message(id, info(Reason::invalid_params).code, unknown.text,
+                       fmt::format(R"({{"reason":"{}"}})", unknown.name));
+}
+
 }  // namespace
 
 Task<Outcome> complete(const RouterAccess& access, const ClientRequest& request, Reply& reply) {
@@ -71,7 +81,7 @@ Task<Outcome> complete(const RouterAccess& access, const ClientRequest& request,
                           : reference->prompt ? Reason::unknown_prompt
                                               : Reason::unknown_resource;
     std::string refused =
-        reference ? error_reply(message.id, reason)
+        reference ? refuse_unknown(message.id, reason)
                   : error_reply(message.id, reason, {"params.ref must name a prompt or a resource template", {}});
     co_await reply.answer(std::move(refused));
     co_return Outcome{{}, info(reason).name};

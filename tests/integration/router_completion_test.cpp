@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/lists.hpp"
+#include "support/modern_client.hpp"
 #include "support/rig.hpp"
 
 using namespace mcprouter;
@@ -123,7 +124,12 @@ TEST_CASE("a completion of something unknown is an error and reaches nobody", "[
   }
   for (const std::string uri : {"mem:1", "c+file:///x", "greet", "a__greet"}) {
     CAPTURE(uri);
-    CHECK(reason_of(rig.complete(resource(uri))) == "unknown_resource");
+    const auto response = rig.complete(resource(uri));
+    CHECK(code_of(response) == -32602);
+    CHECK(reason_of(response) == "unknown_resource");
+    const auto modern = answer_of(rig.send(modern_request(1, "completion/complete", {{"ref", resource(uri)}})));
+    CHECK(code_of(modern) == -32602);
+    CHECK(reason_of(modern) == "unknown_resource");
   }
   CHECK(rig.asked() == 0);
 }
