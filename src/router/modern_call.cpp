@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <variant>
 
-#include "protocol/capabilities.hpp"
 #include "protocol/elicitation.hpp"
 #include "protocol/error_translation.hpp"
 #include "protocol/input_capability.hpp"
@@ -21,6 +19,7 @@
 #include "router/modern_reply.hpp"
 #include "router/modern_tasks.hpp"
 #include "router/suspended_calls.hpp"
+#include "router/try_again.hpp"
 #include "support/random.hpp"
 
 namespace mcprouter::detail {
@@ -34,8 +33,6 @@ constexpr int kInternalError = -32603;
 constexpr milliseconds kPatience{10};
 // Requests of a backend in one call.
 constexpr std::size_t kMaxAsked = 1'000;
-
-constexpr std::string_view kAgain = "again\n";
 
 std::string problem_of_task(std::string_view result, const ClientRequest& request) {
   if (request.message.method != "tools/call" || !takes_tasks(request)) {
@@ -242,16 +239,9 @@ Task<Outcome> ModernCall::answer(const ClientRequest& request, Reply& reply, Bac
   const std::string& backend = exchange_.hop().backend->name;
   const Message& message = response.message;
   if (message.kind == Message::Kind::error) {
-    auto to_visit = live_ ? url_elicitations(message.error) : std::nullopt;
-    if (to_visit && allows_input(request.message.method) &&
-        has_capability(request.session->client_capabilities, "elicitation.url")) {
-      for (InputRequest& visit : *to_visit) {
-        visit.params = signed_params(exchange_.hop().asker, visit.method, visit.params);
-      }
-      const std::string state = try_again_until(executor().now() + options().timeouts.input);
-      std::string asks = input_required_result(*to_visit, access_.seal.seal(state, bound_to),
-                                               server_info_object(options().server_info));
-      std::string text = result_message(request.message.id, asks);
+    auto asks = live_ ? visit_required(access_, request, exchange_.hop().asker, message.error, bound_to) : std::nullopt;
+    if (asks) {
+      std::string text = result_message(request.message.id, *asks);
       co_await reply.answer(std::move(text));
       co_return Outcome{backend, "input_required"};
     }
@@ -353,20 +343,6 @@ void ModernCall::post(std::string body) {
 void ModernCall::note_upstream(UpstreamPtr upstream) {
   MutexLock lock(mutex_);
   upstream_ = std::move(upstream);
-}
-
-std::string try_again_until(TimePoint deadline) {
-  return fmt::format("{}{}", kAgain, deadline.time_since_epoch().count());
-}
-
-bool may_try_again(std::string_view state, TimePoint now) {
-  if (!state.starts_with(kAgain)) {
-    return false;
-  }
-  const std::string_view digits = state.substr(kAgain.size());
-  TimePoint::rep until = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), until);
-  return error == std::errc{} && end == digits.data() + digits.size() && now.time_since_epoch().count() < until;
 }
 
 }  // namespace mcprouter::detail

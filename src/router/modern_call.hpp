@@ -130,9 +130,4 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   UpstreamPtr upstream_ MCPROUTER_GUARDED_BY(mutex_);  ///< Where answers go: known before the backend asks anything.
 };
 
-/// What a state says that has no call behind it: the request is to be sent anew until then.
-[[nodiscard]] std::string try_again_until(TimePoint deadline);
-/// Says whether it is such a state and still good.
-[[nodiscard]] bool may_try_again(std::string_view state, TimePoint now);
-
 }  // namespace mcprouter::detail

@@ -24,6 +24,7 @@
 #include "router/session_handle.hpp"
 #include "router/suspended_calls.hpp"
 #include "router/task_facade.hpp"
+#include "router/try_again.hpp"
 #include "support/observe.hpp"
 #include "support/random.hpp"
 
@@ -155,7 +156,7 @@ Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& 
     // Nobody hears of a task's progress (TSK-11).
     body = with_own_ids(legacy_request(body), request.message.id, own_token(request));
     co_return co_await create_facade_task(access, request, std::move(reached), std::move(backend), std::move(body),
-                                          reply, std::move(on_result));
+                                          reply, std::move(on_result), std::move(bound_to));
   }
   co_return co_await begin(access, request, std::move(reached), std::move(backend), std::move(body),
                            support == TaskSupport::required, reply, std::move(on_result), std::move(bound_to));

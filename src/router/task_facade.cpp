@@ -12,11 +12,13 @@
 #include "protocol/modern_result.hpp"
 #include "protocol/task_translation.hpp"
 #include "router/asking_tasks.hpp"
+#include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/facade_task_state.hpp"
 #include "router/failed_call.hpp"
 #include "router/legacy_task.hpp"
 #include "router/modern_reply.hpp"
+#include "router/try_again.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -32,7 +34,7 @@ class TaskFacade {
         reply_(reply),
         on_result_(std::move(on_result)) {}
 
-  Task<Outcome> create(std::string body) {
+  Task<Outcome> create(std::string body, std::string bound_to) {
     const auto gone = std::make_shared<std::atomic<bool>>(false);
     reply_.watch_client([gone] { *gone = true; });
     CreatedTask created = co_await create_task(hop(), std::move(body));
@@ -41,6 +43,12 @@ class TaskFacade {
     }
     const Message& response = created.response.message->message;
     if (response.kind == Message::Kind::error) {
+      const std::string asker = asker_of(*request_.routes, *backend_);
+      if (const auto asks = visit_required(access_, request_, asker, response.error, bound_to)) {
+        std::string text = result_message(request_.message.id, *asks);
+        co_await reply_.answer(std::move(text));
+        co_return Outcome{backend_->name, "input_required"};
+      }
       co_return co_await answer_error(response.error);
     }
     const auto task = modern_created_task(response.result, server_info_object(request_.routes->options().server_info));
@@ -133,9 +141,10 @@ class TaskFacade {
 }  // namespace
 
 Task<Outcome> create_facade_task(const RouterAccess& access, const ClientRequest& request, Reached reached,
-                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result) {
+                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result,
+                                 std::string bound_to) {
   TaskFacade facade(access, request, std::move(reached.lease), std::move(backend), reply, std::move(on_result));
-  co_return co_await facade.create(std::move(body));
+  co_return co_await facade.create(std::move(body), std::move(bound_to));
 }
 
 Task<Outcome> call_facade_task(const RouterAccess& access, const ClientRequest& request, TaskOwner owner,

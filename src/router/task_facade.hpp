@@ -17,9 +17,11 @@ namespace mcprouter::detail {
 // session is used, whatever the client's capabilities.
 
 /// Serves a modern client's tools/call as a task at the backend that was reached for it. `body` is the request as a
-/// session-ful backend is to get it. A backend that answers at once is free to.
+/// session-ful backend is to get it. A backend that answers at once is free to. `bound_to` is what the same request of
+/// the same client has in common with its next try.
 Task<Outcome> create_facade_task(const RouterAccess& access, const ClientRequest& request, Reached reached,
-                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result);
+                                 BackendPtr backend, std::string body, Reply& reply, ResultHook on_result,
+                                 std::string bound_to);
 
 /// Serves tasks/get, tasks/update and tasks/cancel of such a task. `on_result` goes over what the client gets.
 Task<Outcome> call_facade_task(const RouterAccess& access, const ClientRequest& request, TaskOwner owner,

@@ -171,6 +171,37 @@ TEST_CASE("a backend that answers a call at once makes no task of it", "[tasks]"
   CHECK(shop.rig.store.size() == 2);  // in which the tools of each were listed
 }
 
+TEST_CASE("a URL that a backend wants visited before it makes a task is asked for, and the task is made after",
+          "[tasks][mrtr][ELI-05]") {
+  Workshop shop;
+  shop.b.on("tools/call", [](const auto& exchange) {
+    answer(exchange, "error",
+           {{"code", -32042},
+            {"message", "m"},
+            {"data", {{"elicitations", {{{"mode", "url"}, {"url", "https://x"}, {"message", "Sign in"}}}}}}});
+  });
+  json params = {{"name", "b__build"}};
+  json no_urls = with_tasks();
+  no_urls["elicitation"].erase("url");
+  CHECK(shop.send("tools/call", params, no_urls)["error"]["code"] == -32603);
+  const json asked = shop.send("tools/call", params)["result"];
+  CHECK(asked["resultType"] == "input_required");
+  CHECK(asked["inputRequests"]["url1"]["params"]["url"] == "https://x");
+  CHECK(asked["inputRequests"]["url1"]["params"]["message"] == "[b] Sign in");
+
+  shop.b.on("tools/call", [](const auto& exchange) {
+    answer(exchange, "result", {{"task", Workshop::task("working")}});
+  });
+  params["requestState"] = asked["requestState"];
+  params["inputResponses"] = {{"url1", {{"action", "accept"}}}};
+  CHECK(shop.send("tools/call", params)["result"]["resultType"] == "task");
+  CHECK_FALSE(shop.sent("tools/call")["params"].contains("requestState"));
+  const std::size_t sent = shop.b.count("tools/call");
+  params["inputResponses"]["url1"]["action"] = "decline";
+  CHECK(shop.send("tools/call", params)["result"]["isError"] == true);
+  CHECK(shop.b.count("tools/call") == sent);
+}
+
 TEST_CASE("a client that goes away while its task is made leaves none behind", "[tasks][CAN-01]") {
   Workshop shop;
   std::shared_ptr<MemoryExchange> making;
