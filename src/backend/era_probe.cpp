@@ -6,6 +6,7 @@
 #include "backend/message_stream.hpp"
 #include "backend/modern_call.hpp"
 #include "backend/reply_reader.hpp"
+#include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
 #include "protocol/message.hpp"
 #include "protocol/version.hpp"
@@ -73,7 +74,8 @@ ProbedEra judge_result(std::string_view result) {
   const auto capabilities = member(result, "capabilities");
   const bool usable =
       capabilities && kind_of(*capabilities) == JsonKind::object && capabilities->size() <= kMaxCapabilities;
-  ProbedEra probed = modern(usable ? *capabilities : kEverything);
+  // Tasks of revisions with sessions are none of a modern backend's (TSK-09).
+  ProbedEra probed = modern(usable ? with_members(*capabilities, {{"tasks", std::nullopt}}) : std::string(kEverything));
   if (const auto text = member(result, "instructions"); text && text->size() <= kMaxInstructions) {
     if (auto instructions = string_value(*text)) {
       probed.instructions = std::make_shared<const std::string>(std::move(*instructions));

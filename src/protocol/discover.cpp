@@ -23,29 +23,6 @@ std::string discover_result(const Discovery& discovery, std::string_view server_
   return modern_result(object_of(result), server_info, discovery.hints);
 }
 
-std::variant<Discovered, std::string> read_discovered(std::string_view result) {
-  if (result_type(result) != ResultType::complete) {
-    return "the result of server/discover is not a complete one";
-  }
-  Discovered discovered;
-  for (const std::string_view version : elements(member(result, "supportedVersions").value_or("[]"))) {
-    if (auto text = string_value(version)) {
-      discovered.versions.push_back(std::move(*text));
-    }
-  }
-  if (discovered.versions.empty()) {
-    return "server/discover names no supportedVersions";
-  }
-  const std::string_view capabilities = object_member(result, "capabilities");
-  if (capabilities.empty()) {
-    return "server/discover names no capabilities";
-  }
-  discovered.capabilities = with_members(capabilities, {{"tasks", std::nullopt}});
-  discovered.instructions = string_member(result, "instructions");
-  discovered.hints = cache_hints(result);
-  return discovered;
-}
-
 std::string modern_capabilities(ServedCapabilities served, bool tasks_extension) {
   served.tasks = false;
   std::string capabilities = served_capabilities(served);

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "protocol/capabilities.hpp"
@@ -22,17 +21,6 @@ struct Discovery {
 
 /// Writes the result of `server/discover` (DSC-02).
 [[nodiscard]] std::string discover_result(const Discovery& discovery, std::string_view server_info);
-
-/// What a backend answered.
-struct Discovered {
-  std::vector<std::string> versions;  ///< At least one.
-  std::string capabilities;           ///< An object, without tasks of session-ful revisions (TSK-09).
-  std::string instructions;
-  CacheHints hints;
-};
-
-/// Reads a backend's result of `server/discover`, or says for people what is wrong with it.
-[[nodiscard]] std::variant<Discovered, std::string> read_discovered(std::string_view result);
 
 /// Returns what `server/discover` declares. Tasks of session-ful revisions are none of its (TSK-09); the extension is
 /// declared if the router serves it.

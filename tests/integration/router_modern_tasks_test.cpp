@@ -99,6 +99,21 @@ TEST_CASE("server/discover declares the tasks extension if some modern backend h
   CHECK(without.send(modern_request(2, "tasks/get", {{"taskId", "x"}}, with_tasks())).status == 404);
 }
 
+TEST_CASE("what a modern backend says of tasks of revisions with sessions is declared to nobody",
+          "[tasks][TSK-09][TSK-13]") {
+  Offices offices;
+  offices.a.set_capabilities(R"({"tools":{},"tasks":{"cancel":{},"requests":{"tools":{"call":{}}}}})");
+  Backend one;
+  one.name = "a";
+  one.url = offices.a.url();
+  one.headers.set.add("X-Revision", "2");  // it is asked anew
+  offices.rig.router->reload({}, {one});
+  Request initialize = post_request({}, initialize_body());
+  initialize.headers.add("X-User", "ann");
+  CHECK_FALSE(answer_of(offices.rig.send(std::move(initialize)))["result"]["capabilities"].contains("tasks"));
+  CHECK(offices.a.count("server/discover") == 2);
+}
+
 TEST_CASE("a call offers the tasks extension if its client does, and no other one", "[tasks][TSK-01]") {
   Offices offices;
   json capabilities = with_tasks();

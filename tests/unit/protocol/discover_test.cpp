@@ -19,34 +19,6 @@ TEST_CASE("server/discover answers with versions, capabilities, hints and our na
       R"("resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{"io.modelcontextprotocol/serverInfo":{}}})");
 }
 
-TEST_CASE("what a backend answers to server/discover is read", "[discover]") {
-  const auto read = read_discovered(
-      R"({"supportedVersions":["2026-07-28",7,"2099-01-01"],"capabilities":{"tools":{ },"x":1.0},"instructions":"Do.",)"
-      R"("ttlMs":9,"cacheScope":"public","resultType":"complete"})");
-  const auto& discovered = std::get<Discovered>(read);
-  CHECK(discovered.versions == std::vector<std::string>{"2026-07-28", "2099-01-01"});
-  CHECK(discovered.capabilities == R"({"tools":{ },"x":1.0})");
-  CHECK(discovered.instructions == "Do.");
-  CHECK(discovered.hints.ttl == 9ms);
-  CHECK(discovered.hints.is_public);
-  const auto least = read_discovered(R"({"supportedVersions":["2026-07-28"],"capabilities":{},"instructions":{}})");
-  CHECK(std::get<Discovered>(least).instructions.empty());
-  const auto odd =
-      read_discovered(R"({"supportedVersions":["2026-07-28"],"capabilities":{"tasks":{"list":{}},"x":{}}})");
-  CHECK(std::get<Discovered>(odd).capabilities == R"({"x":{}})");  // TSK-09
-}
-
-TEST_CASE("an answer to server/discover that says nothing is refused", "[discover]") {
-  for (const std::string_view result :
-       {"{}", "[]", "null", R"({"supportedVersions":[],"capabilities":{}})",
-        R"({"supportedVersions":"2026-07-28","capabilities":{}})", R"({"supportedVersions":["a"],"capabilities":[]})",
-        R"({"supportedVersions":["a"]})", R"({"supportedVersions":[1],"capabilities":{}})",
-        R"({"supportedVersions":["a"],"capabilities":{},"resultType":"input_required"})"}) {
-    CAPTURE(result);
-    CHECK(std::holds_alternative<std::string>(read_discovered(result)));
-  }
-}
-
 TEST_CASE("tasks are declared as an extension and not as a capability (TSK-09, TSK-13)", "[discover][TRAP-32]") {
   ServedCapabilities served{{R"({"tools":{},"logging":{},"tasks":{"cancel":{}}})"}};
   served.tasks = true;

@@ -107,10 +107,6 @@ std::vector<std::string> translations(const std::string& text) {
     all.push_back(input_requests(required->requests));
     all.push_back(required->request_state.value_or("null"));
   }
-  const auto discovered = read_discovered(text);
-  if (const auto* const known = std::get_if<Discovered>(&discovered)) {
-    all.push_back(known->capabilities);
-  }
   for (const InputRequest& request : url_elicitations(text).value_or(std::vector<InputRequest>())) {
     all.push_back(request.params);
   }
