@@ -274,6 +274,7 @@ Task<OpenedCall> open_call(const CallAccess& access, CallRequest request) {
         opened.stream->discard();
       }
       access.upstreams.forget(request.session, opened.upstream);
+      access.tool_headers->forget(request.backend->name, opened.upstream->revision);
       continue;
     }
     if (opened.stream) {

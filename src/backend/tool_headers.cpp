@@ -17,6 +17,14 @@ constexpr std::size_t kMaxBackends = 1'024;
 
 }  // namespace
 
+void ToolHeaders::forget(const std::string& backend, std::uint64_t revision) {
+  {
+    MutexLock lock(mutex_);
+    backends_.erase(key(backend, revision));
+  }
+  refused(backend);
+}
+
 void ToolHeaders::learn(std::string_view backend, std::uint64_t revision, std::vector<Tool> tools) {
   MutexLock lock(mutex_);
   const std::string name = key(backend, revision);

@@ -28,15 +28,18 @@ class ToolHeaders {
     std::vector<ParamHeader> params;
   };
 
-  /// `stale` is called with the name of a backend whose lists turn out to be older than its tools; may be empty.
+  /// `stale` is called with the name of a backend whose lists turn out to be no good any more; may be empty.
   explicit ToolHeaders(std::function<void(const std::string& backend)> stale = nullptr) : stale_(std::move(stale)) {}
 
-  /// Is told that a backend refused the headers of a call: what is kept of its tools is no good (CCH-06).
+  /// Is told that a backend refused the headers of a call: what is kept of its lists is no good (CCH-06).
   void refused(const std::string& backend) const {
     if (stale_) {
       stale_(backend);
     }
   }
+
+  /// Is told that the backend's era is in doubt: what was learnt of one era is nothing to another.
+  void forget(const std::string& backend, std::uint64_t revision);
 
   /// Adds what a list says, also that a tool has none now.
   void learn(std::string_view backend, std::uint64_t revision, std::vector<Tool> tools);

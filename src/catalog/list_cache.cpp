@@ -91,7 +91,7 @@ void ListCache::invalidate(std::string_view backend, std::string_view method) {
   ++generation_;
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const auto next = std::next(entry);
-    if (entry->backend == backend && entry->method == method) {
+    if (entry->backend == backend && (method.empty() || entry->method == method)) {
       erase(entry);
     }
     entry = next;

@@ -39,8 +39,8 @@ class ListCache {
   void store(const Key& key, const std::string& context, const BackendList& list, std::uint64_t generation,
              TimePoint now);
 
-  /// Forgets that list of every revision of the backend, for all contexts.
-  void invalidate(std::string_view backend, std::string_view method);
+  /// Forgets that list of every revision of the backend, for all contexts; without a method all of its lists.
+  void invalidate(std::string_view backend, std::string_view method = {});
 
  private:
   struct Entry {

@@ -48,6 +48,9 @@ Task<void> learn_headers(const RouterAccess& access, const ClientRequest& reques
 std::optional<std::string> mirrored_problem(const RouterAccess& access, const ClientRequest& request,
                                             const Destination& destination) {
   const Backend& backend = *destination.backend;
+  if (access.calls.upstreams.known(backend).era != Era::modern) {
+    return std::nullopt;
+  }
   const auto annotated = access.calls.tool_headers->find(backend.name, backend.revision(), destination.name);
   return annotated ? param_header_problem(*annotated, request.message.arguments, request.headers, request.field_values)
                    : std::nullopt;

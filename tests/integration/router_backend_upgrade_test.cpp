@@ -75,7 +75,88 @@ struct Upgrade {
   std::string session;
 };
 
+/// A modern backend whose tool wants an argument in a header and whose lists are kept, and then, under the same name,
+/// one with sessions whose tool wants none.
+struct Downgrade {
+  Downgrade() {
+    modern.set_capabilities(R"({"tools":{},"prompts":{}})");
+    modern.set_tools({R"({"name":"echo","inputSchema":{"type":"object","properties":)"
+                      R"({"region":{"type":"string","x-mcp-header":"Region"}}}})"});
+    modern.set_caching(R"("ttlMs":600000,"cacheScope":"public")");
+    modern.on("prompts/list", [](const auto& exchange) {
+      exchange->json(
+          fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"resultType":"complete","prompts":[{{"name":"old"}}],)"
+                      R"("ttlMs":600000,"cacheScope":"public"}}}})",
+                      id_of(exchange->request.body)));
+    });
+    Backend one;
+    one.name = modern.name();
+    one.url = modern.url();
+    rig.router->reload({}, {one});
+  }
+  /// The servers go before the router.
+  ~Downgrade() { rig.http.refuse(modern.url()); }
+  Downgrade(const Downgrade&) = delete;
+  Downgrade& operator=(const Downgrade&) = delete;
+
+  void downgrade() {
+    modern.go_down();
+    legacy = std::make_unique<ScriptedBackend>(rig.http, "a");
+  }
+  json list(const std::string& method) { return answer_of(rig.send(modern_request(1, method)))["result"]; }
+  bool wants_region() {
+    return list("tools/list")["tools"][0]["inputSchema"].value("properties", json()).contains("region");
+  }
+  json call(bool with_header) {
+    Request request = modern_request(2, "tools/call", {{"name", "echo"}, {"arguments", {{"region", "x"}}}});
+    if (with_header) {
+      request.headers.add("Mcp-Param-Region", "x");
+    }
+    return answer_of(rig.send(std::move(request)));
+  }
+
+  Rig rig{{}};
+  ModernBackend modern{rig.http, "a"};
+  std::unique_ptr<ScriptedBackend> legacy;
+};
+
 }  // namespace
+
+TEST_CASE("what a modern server's lists said is forgotten when it has sessions again",
+          "[modern][era][PAR-04][CCH-06]") {
+  Downgrade test;
+  REQUIRE(test.wants_region());
+  REQUIRE(test.list("prompts/list")["prompts"].size() == 1);
+  REQUIRE(test.call(false)["error"]["code"] == -32020);
+  test.downgrade();
+  CHECK(test.call(true)["error"]["data"]["reason"] == "backend_unavailable");
+  CHECK(test.list("prompts/list")["prompts"].empty());
+  CHECK_FALSE(test.wants_region());
+  CHECK(test.call(false)["result"]["content"][0]["text"] == "a");
+
+  test.legacy->go_down();
+  test.modern.come_up();
+  test.modern.set_tools({R"({"name":"echo","inputSchema":{"type":"object"}})"});
+  CHECK(test.call(false)["error"]["data"]["reason"] == "backend_unavailable");
+  CHECK(test.call(false)["result"]["content"][0]["text"] == "a");
+  CHECK(test.modern.count("tools/list") == 2);
+}
+
+TEST_CASE("a list that a modern server sent before it had sessions again binds no call after",
+          "[modern][era][PAR-04]") {
+  Downgrade test;
+  std::shared_ptr<MemoryExchange> late;
+  test.modern.on("tools/list", [&](const auto& exchange) { late = exchange; });
+  test.rig.start(modern_request(1, "tools/list"));
+  test.rig.executor.run();
+  REQUIRE(late);
+  test.downgrade();
+  test.list("prompts/list");  // which finds it out
+  test.modern.serve_as_usual(late);
+  test.rig.executor.run();
+  CHECK_FALSE(test.wants_region());
+  CHECK(test.call(false)["result"]["content"][0]["text"] == "a");
+}
 
 TEST_CASE("a session goes on at the modern server that a reload puts in the place of one with sessions",
           "[bridge][reload]") {
