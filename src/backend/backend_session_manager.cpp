@@ -186,8 +186,9 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
                          "handshake: " + failure.detail};
     }
     known_->share_capabilities(*handshake.upstream, std::move(handshake.instructions));
-    const detail::BlockingThread before_put(access_.executor, store_.blocks());
-    co_await before_put;
+    // Nobody finds it before it has what the session had set; what is set meanwhile it gets as well.
+    SessionPtr told = std::make_shared<const SessionRecord>();
+    co_await restore(session_id, backend, handshake.upstream, headers, told);
     const SessionStore::Put put = store_.put_backend(session_id, handshake.upstream, access_.executor.now());
     switch (put.outcome) {
       case SessionStore::Put::Outcome::stored:
@@ -197,11 +198,7 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
         if (put.other) {
           end_one(put.other);
         }
-        // From the session as it is now: what was set since the handshake began is in it.
-        if (const SessionPtr current = store_.find(session_id, access_.executor.now())) {
-          co_await detail::restore(access_, current, backend, handshake.upstream, std::move(headers), options_.limits,
-                                   options_.timeouts);
-        }
+        co_await restore(session_id, backend, handshake.upstream, headers, told);
         co_return Acquired{handshake.upstream, {}, {}, {}};
       case SessionStore::Put::Outcome::lost:
         teardown_->end(backend, handshake.upstream);
@@ -211,6 +208,24 @@ class BackendSessionManager::State : public std::enable_shared_from_this<State> 
     }
     teardown_->end(backend, handshake.upstream);
     co_return Acquired{nullptr, Reason::session_not_found, HttpFailure::none, "the session has ended"};
+  }
+
+  /// Tells a new upstream session what its session has set since `told`, until that is all. Comes back where the store
+  /// may be called.
+  detail::Task<void> restore(std::string session_id, BackendPtr backend, UpstreamPtr upstream, Headers headers,
+                             SessionPtr& told) {
+    bool news = true;
+    while (news) {
+      const detail::BlockingThread before_find(access_.executor, store_.blocks());
+      co_await before_find;
+      SessionPtr current = store_.find(session_id, access_.executor.now());
+      if (!current) {
+        co_return;
+      }
+      news = co_await detail::restore(access_, told, current, backend, upstream, headers, options_.limits,
+                                      options_.timeouts);
+      told = std::move(current);
+    }
   }
 
   void end_one(const UpstreamPtr& upstream) {

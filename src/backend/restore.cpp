@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "backend/call.hpp"
@@ -51,6 +52,22 @@ Task<bool> ask_for_level(const Target& target, std::string level) {
   co_return co_await ask(target, "logging/setLevel", fmt::format(R"({{"level":{}}})", quoted(level)));
 }
 
+/// Sends a request for each subscription at the backend that one has and the other has not. Returns whether there was
+/// any. What is passed by reference outlives the call.
+Task<bool> ask_for_others(const Target& target, std::string_view method, const SessionRecord& one,
+                          const SessionRecord& other) {
+  bool any = false;
+  for (const Subscription& subscription : one.subscriptions) {
+    const auto& others = other.subscriptions;
+    if (subscription.backend == target.backend->name &&
+        std::find(others.begin(), others.end(), subscription) == others.end()) {
+      any = true;
+      co_await ask(target, method, fmt::format(R"({{"uri":{}}})", quoted(subscription.uri)));
+    }
+  }
+  co_return any;
+}
+
 }  // namespace
 
 Task<bool> tell_log_level(BackendAccess access, BackendPtr backend, UpstreamPtr upstream, Headers passed,
@@ -59,15 +76,16 @@ Task<bool> tell_log_level(BackendAccess access, BackendPtr backend, UpstreamPtr 
   co_return co_await ask_for_level(target, std::move(level));
 }
 
-Task<void> restore(BackendAccess access, SessionPtr session, BackendPtr backend, UpstreamPtr upstream, Headers passed,
-                   Limits limits, Timeouts timeouts) {
+Task<bool> restore(BackendAccess access, SessionPtr before, SessionPtr now, BackendPtr backend, UpstreamPtr upstream,
+                   Headers passed, Limits limits, Timeouts timeouts) {
   const Target target{std::move(access), std::move(backend), std::move(upstream), std::move(passed), limits, timeouts};
-  co_await ask_for_level(target, session->log_level);
-  for (const Subscription& subscription : session->subscriptions) {
-    if (subscription.backend == target.backend->name) {
-      co_await ask(target, "resources/subscribe", fmt::format(R"({{"uri":{}}})", quoted(subscription.uri)));
-    }
+  bool news = before->log_level != now->log_level;
+  if (news) {
+    co_await ask_for_level(target, now->log_level);
   }
+  const bool subscribed = co_await ask_for_others(target, "resources/subscribe", *now, *before);
+  const bool unsubscribed = co_await ask_for_others(target, "resources/unsubscribe", *before, *now);
+  co_return news || subscribed || unsubscribed;
 }
 
 }  // namespace mcprouter::detail

@@ -13,9 +13,10 @@ namespace mcprouter::detail {
 Task<bool> tell_log_level(BackendAccess access, BackendPtr backend, UpstreamPtr upstream, Headers passed,
                           std::string level, Limits limits, Timeouts timeouts);
 
-/// Gives a new upstream session what the frontend session had set at that backend: log level and subscriptions. What
-/// the backend refuses stays undone.
-Task<void> restore(BackendAccess access, SessionPtr session, BackendPtr backend, UpstreamPtr upstream, Headers passed,
-                   Limits limits, Timeouts timeouts);
+/// Gives a new upstream session what the frontend session has set at that backend by `now`, log level and
+/// subscriptions, where that is not what it had at `before`. What the backend refuses stays undone. Returns whether
+/// there was anything.
+Task<bool> restore(BackendAccess access, SessionPtr before, SessionPtr now, BackendPtr backend, UpstreamPtr upstream,
+                   Headers passed, Limits limits, Timeouts timeouts);
 
 }  // namespace mcprouter::detail

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/hooked_store.hpp"
 #include "support/rig.hpp"
 
 using namespace mcprouter;
@@ -299,47 +300,9 @@ TEST_CASE("the per-client limit counts a principal's client, not the peer", "[se
 }
 
 TEST_CASE("a store that blocks is called where blocking is allowed", "[session]") {
-  class BlockingStore final : public SessionStore {
-   public:
-    explicit BlockingStore(MemorySessionStore& inner) : inner_(inner) {}
-    Created create(SessionRecord r, TimePoint now) override { return inner_.create(std::move(r), now); }
-    SessionPtr find_and_touch(std::string_view id, std::string_view p, TimePoint now) override {
-      return inner_.find_and_touch(id, p, now);
-    }
-    SessionPtr find(std::string_view id, TimePoint now) override { return inner_.find(id, now); }
-    bool hold(std::string_view id, TimePoint now) override { return inner_.hold(id, now); }
-    void release(std::string_view id, TimePoint now) override { inner_.release(id, now); }
-    Put put_backend(std::string_view id, UpstreamPtr u, TimePoint now) override {
-      return inner_.put_backend(id, std::move(u), now);
-    }
-    bool drop_backend(std::string_view id, std::string_view b, std::uint64_t s, TimePoint now) override {
-      return inner_.drop_backend(id, b, s, now);
-    }
-    bool set_log_level(std::string_view id, std::string_view level, TimePoint now) override {
-      return inner_.set_log_level(id, level, now);
-    }
-    Subscribed subscribe(std::string_view id, Subscription s, std::size_t max, TimePoint now) override {
-      return inner_.subscribe(id, std::move(s), max, now);
-    }
-    void unsubscribe(std::string_view id, const Subscription& s, TimePoint now) override {
-      inner_.unsubscribe(id, s, now);
-    }
-    SessionPtr remove(std::string_view id, std::string_view p, TimePoint now) override {
-      return inner_.remove(id, p, now);
-    }
-    std::vector<SessionPtr> take_expired(TimePoint now, std::size_t max) override {
-      return inner_.take_expired(now, max);
-    }
-    std::vector<SessionPtr> take_all() override { return inner_.take_all(); }
-    [[nodiscard]] std::size_t size() const override { return inner_.size(); }
-    [[nodiscard]] bool blocks() const override { return true; }
-
-   private:
-    MemorySessionStore& inner_;
-  };
-
   Rig rig({"a"});
-  BlockingStore store(rig.store);
+  HookedStore store(rig.store);
+  store.is_slow = true;
   BackendSessionManager upstreams(rig.http, rig.executor, store);
   Router router({rig.http, rig.executor, store, upstreams}, {}, rig.configured());
   const auto ask = [&](Request request) {
