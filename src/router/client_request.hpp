@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "backend/call.hpp"
+#include "backend/single_flight.hpp"
 #include "catalog/list_cache.hpp"
 #include "live/live_sessions.hpp"
 #include "live/running_call.hpp"
@@ -33,6 +34,7 @@ struct RouterAccess {
   SuspendedCalls& suspended;
   AskingTasks& asking;
   ClientListens& listens;
+  SingleFlight<std::string>& raising;  ///< By session: who raises its log level now, to which.
   /// Runs what goes on without the request that began it; the router lives until it has ended.
   const std::function<void(Task<void>)>& background;
   Observer* observer;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <string>
 
 #include "backend/header_rules.hpp"
@@ -91,19 +92,47 @@ Task<void> end(const RouterAccess& access, SessionPtr session) {
   }
 }
 
+/// Lets a session have as many log messages as are wanted, and whoever waits know its level once its backend was told.
+Task<void> raise_level(const RouterAccess& access, RoutesPtr routes, std::string session_id, std::string wanted,
+                       BackendPtr backend, Headers passed) {
+  SessionPtr session;
+  try {
+    SessionStore& store = access.calls.store;
+    Executor& executor = access.calls.backend.executor;
+    const BlockingThread before_find(executor, store.blocks());
+    co_await before_find;
+    session = store.find(session_id, executor.now());
+    if (session && log_severity(session->log_level) > log_severity(wanted)) {
+      store.set_log_level(session_id, wanted, executor.now());
+      // An upstream session that is not there yet is told when it is.
+      session = store.find(session_id, executor.now());
+      UpstreamPtr upstream = session ? session->upstream(backend->name, backend->revision()) : nullptr;
+      if (upstream) {
+        const RouterOptions& options = routes->options();
+        co_await tell_log_level(access.calls.backend, std::move(backend), std::move(upstream), std::move(passed),
+                                std::move(wanted), options.limits, options.timeouts);
+      }
+    }
+  } catch (const std::exception&) {  // out of memory: the level stays as it is
+  }
+  access.raising.finish(session_id, session ? session->log_level : std::string());
+}
+
 /// Sees to it that a shared session gets the log messages that this request wants; what others of the session do not
-/// want is kept from them when it comes.
-Task<void> raise_log_level(const RouterAccess& access, const ClientRequest& request, const SessionPtr& session,
+/// want is kept from them when it comes. One of them does at a time: none undoes what another has just done.
+Task<void> raise_log_level(const RouterAccess& access, const ClientRequest& request, std::string session_id,
                            BackendPtr backend, Headers passed) {
   const std::string& wanted = request.session->log_level;
-  if (wanted.empty() || (!session->log_level.empty() && log_severity(session->log_level) <= log_severity(wanted))) {
-    co_return;
-  }
-  access.calls.store.set_log_level(session->id, wanted, access.calls.backend.executor.now());
-  const RouterOptions& options = request.routes->options();
-  if (UpstreamPtr upstream = session->upstream(backend->name, backend->revision())) {
-    co_await tell_log_level(access.calls.backend, std::move(backend), std::move(upstream), std::move(passed), wanted,
-                            options.limits, options.timeouts);
+  std::string level;
+  bool mine = false;
+  while (!mine && log_severity(level) > log_severity(wanted)) {
+    Callback<std::string> raising([&](std::function<void(std::string)> done) {
+      mine = access.raising.join(session_id, std::move(done));
+      if (mine) {
+        access.background(raise_level(access, request.routes, session_id, wanted, backend, passed));
+      }
+    });
+    level = co_await raising;
   }
 }
 
@@ -135,7 +164,7 @@ Task<Reached> borrow(const RouterAccess& access, const ClientRequest& request, B
   }
   reached.lease = Lease(session, [&access, id](bool) { access.background(release(access, id)); });
   Headers passed = forwarded_headers(request.headers, backend->headers);
-  co_await raise_log_level(access, request, session, std::move(backend), std::move(passed));
+  co_await raise_log_level(access, request, id, std::move(backend), std::move(passed));
   co_return reached;
 }
 

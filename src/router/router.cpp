@@ -38,6 +38,7 @@ Router::State::State(const RouterParts& parts, detail::RoutesPtr routes)
           suspended_,
           asking_,
           listens_,
+          raising_,
           background_,
           parts.observer},
       routes_(std::move(routes)) {}

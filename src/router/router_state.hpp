@@ -100,6 +100,7 @@ class Router::State : public std::enable_shared_from_this<State> {
   detail::SuspendedCalls suspended_;
   detail::AskingTasks asking_;
   detail::ClientListens listens_;
+  detail::SingleFlight<std::string> raising_;
   const std::function<void(detail::Task<void>)> background_;
   const detail::RouterAccess access_;
   detail::WorkCount work_;

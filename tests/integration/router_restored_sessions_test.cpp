@@ -165,3 +165,54 @@ TEST_CASE("a subscription that ends or begins while it is restored is as the cli
   }
   CHECK(test.backend.count("tools/call") == 2);
 }
+
+TEST_CASE("requests at the same time in a shared session leave the level that lets most through",
+          "[modern][affinity][log][race]") {
+  Restored test;
+  test.start(modern_request(0, "tools/list", json::object(), everything()));
+  test.modern_call("emergency");
+  REQUIRE(test.levels() == Levels{"emergency"});
+
+  SECTION("whoever is the last to set it") {
+    std::shared_ptr<RecordingWriter> debug;
+    test.store.before_set_log_level = [&] { debug = test.modern_call("debug"); };
+    CHECK(test.modern_call("error")->ended());
+    REQUIRE(debug);
+    CHECK(debug->ended());
+    CHECK(test.levels() == Levels{"emergency", "error", "debug"});
+  }
+  SECTION("whoever is told of first, and none gets there before") {
+    test.hold("logging/setLevel");
+    const auto error = test.modern_call("error");
+    const auto debug = test.modern_call("debug");
+    const auto info = test.modern_call("info");
+    CHECK(test.levels() == Levels{"emergency", "error"});
+    test.release(0);
+    CHECK(error->ended());
+    CHECK_FALSE(debug->ended());
+    CHECK_FALSE(info->ended());
+    test.release(1);
+    CHECK(debug->ended());
+    CHECK(info->ended());
+    CHECK(test.levels() == Levels{"emergency", "error", "debug"});
+  }
+  CHECK(test.modern_call("warning")->ended());
+  CHECK(test.levels().back() == "debug");
+}
+
+TEST_CASE("a level that is raised while the session is made at the backend is told there",
+          "[modern][affinity][log][race]") {
+  Restored test;
+  test.start(modern_request(0, "tools/list", json::object(), everything()));
+  test.hold("logging/setLevel");
+  const auto error = test.modern_call("error");
+  REQUIRE(test.levels() == Levels{"error"});
+  const auto debug = test.modern_call("debug");
+  test.release(0);
+  REQUIRE(test.levels() == Levels{"error", "debug"});
+  CHECK(test.backend.count("tools/call") == 0);
+  test.release(1);
+  CHECK(error->ended());
+  CHECK(debug->ended());
+  CHECK(test.levels() == Levels{"error", "debug"});
+}
