@@ -161,6 +161,7 @@ class BackendListener {
     } else {
       audience_->settled();
       be(Presence::here);
+      was_open_ = true;
       const TimePoint opened = executor().now();
       bool has_spoken = false;
       bool is_message = true;
@@ -200,12 +201,14 @@ class BackendListener {
 
   /// Returns whether to try again.
   Task<bool> refused(int status) {
-    if (status == 405 || status == 501) {
+    const bool has_none = status == 405 || status == 501;
+    if (has_none && !std::exchange(was_open_, false)) {
       be(Presence::here);
       co_return false;
     }
-    if (status == 404 || status == 400) {
-      // Either the event or the whole session is forgotten. A ping tells, and makes the session anew if need be.
+    if (has_none || status == 404 || status == 400) {
+      // Either the event or the whole session is forgotten, or the backend has become modern. A ping tells, and makes
+      // the session anew if need be.
       resume_.last_event_id.clear();
       const Timeouts& timeouts = hop_.options->timeouts;
       CallRequest ping{hop_.session,
@@ -256,7 +259,8 @@ class BackendListener {
   milliseconds pause_;
   MessageStream::ResumePoint resume_;
   Presence presence_;
-  bool at_once_ = false;  ///< The stream ended because a call found the session lost.
+  bool was_open_ = false;  ///< The backend has given a stream.
+  bool at_once_ = false;   ///< The stream ended because a call found the session lost.
 };
 
 }  // namespace

@@ -84,6 +84,22 @@ struct Changing {
 
 }  // namespace
 
+TEST_CASE("a listen goes on when its server with sessions becomes modern", "[listen][era]") {
+  Changing test(Era::legacy);
+  REQUIRE(test.streams.size() == 1);
+  CHECK(test.changes() == 0);
+  test.become(Era::modern);
+  test.streams[0]->end();
+  test.rig.executor.advance(1min);
+  REQUIRE(test.listens.size() == 1);
+  const std::size_t told = test.changes();
+  CHECK(told > 0);  // it may have missed some
+  test.say("notifications/tools/list_changed");
+  test.rig.executor.advance(1s);
+  CHECK(test.changes() == told + 1);
+  CHECK_FALSE(test.client->ended());
+}
+
 TEST_CASE("a listen goes on when its modern server has sessions again", "[listen][era]") {
   Changing test(Era::modern);
   REQUIRE(test.listens.size() == 1);
