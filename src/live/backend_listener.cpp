@@ -1,9 +1,10 @@
 #include "live/backend_listener.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "live/event_stream.hpp"
+#include "live/growing_pause.hpp"
 #include "live/modern_listening.hpp"
 #include "protocol/capabilities.hpp"
 #include "protocol/json_text.hpp"
@@ -15,14 +16,7 @@
 namespace mcprouter::detail {
 namespace {
 
-using std::chrono::milliseconds;
 using Acquired = BackendSessionManager::Acquired;
-
-constexpr milliseconds kLargestPause{30'000};
-// How long calls wait for the stream that is opened before them.
-constexpr milliseconds kPatience{500};
-// An event stream may be quiet for as long as nothing happens.
-constexpr milliseconds kForever = std::chrono::hours(24 * 30);
 
 class BackendListener {
  public:
@@ -33,7 +27,8 @@ class BackendListener {
         stop_(stop),
         hop_(hop),
         lists_(lists),
-        pause_(first_pause()),
+        pause_(hop.options->timeouts.stream_retry),
+        stream_(hop, *stop, pause_),
         presence_(reloaded == Reloaded::added     ? Presence::away
                   : reloaded == Reloaded::changed ? Presence::here
                                                   : Presence::unknown) {}
@@ -49,8 +44,7 @@ class BackendListener {
       if (!go_on) {
         break;
       }
-      co_await pause(executor(), pause_, *stop_, this);
-      pause_ = std::min(pause_ * 2, kLargestPause);
+      co_await pause_.take(hop_.calls.backend.executor, *stop_, this);
     }
   }
 
@@ -83,9 +77,6 @@ class BackendListener {
       co_return co_await listen_modern();
     }
     const bool is_new = before ? before->serial != hop_.upstream->serial : presence_ == Presence::here;
-    if (is_new) {
-      resume_.last_event_id.clear();
-    }
     co_return co_await read_stream(is_new);
   }
 
@@ -117,78 +108,58 @@ class BackendListener {
     if (missed_something) {
       announce_lists();
     }
-    pause_ = first_pause();
+    pause_.begin_anew();
     co_await modern_->carry();
     co_return !stop_->stopped();
   }
 
   Task<bool> read_stream(bool is_new) {
-    const ExchangeTimes times{hop_.options->timeouts.connect, kForever, kForever};
-    const auto stream =
-        MessageStream::open(hop_.calls.backend.client, executor(), hop_.calls.backend.live,
-                            upstream_listening(*hop_.backend, hop_.passed, identity(), resume_.last_event_id, times),
-                            hop_.options->limits.max_response);
-    interrupt_on(*stop_, this, stream);
-    hop_.calls.lost->watch(hop_.upstream->serial, this, [audience = audience_, weak = std::weak_ptr(stream)] {
-      audience->unsettled();
-      if (const auto open = weak.lock()) {
-        open->interrupt(HttpFailure::cancelled, "the backend lost the session");
-      }
-    });
-    // A backend may well keep its head back until there is something to say.
-    const Executor::TimerId patience =
-        executor().post_after(kPatience, [audience = audience_] { audience->settled(); });
+    stream_.open([audience = audience_] { audience->settled(); }, [audience = audience_] { audience->unsettled(); });
     if (is_new && presence_ == Presence::here) {  // that it is back after it was away is told anyway
       co_await audience_->moved(hop_);
     }
     co_await audience_->opened(hop_);
-    std::optional<ResponseHead> head = co_await stream->head();
-    const int status = head ? head->status : 0;
-    head.reset();  // the stream may stay open for hours
-    executor().cancel(patience);
-    bool go_on = true;
-    if (status == 0) {
-      if (hop_.calls.lost->forget(hop_.upstream->serial, this)) {
-        audience_->settled();
-        be(Presence::away);
-      } else {
-        at_once_ = true;
-      }
-    } else if (status < 200 || status > 299 || !stream->is_event_stream()) {
-      hop_.calls.lost->forget(hop_.upstream->serial, this);
-      audience_->settled();
-      go_on = co_await refused(status);
-    } else {
-      audience_->settled();
-      be(Presence::here);
-      was_open_ = true;
-      const TimePoint opened = executor().now();
-      bool has_spoken = false;
-      bool is_message = true;
-      while (is_message) {
-        MessageStream::NextAwaiter next = stream->next();
-        Incoming incoming = co_await next;
-        is_message = carry(std::move(incoming));
-        has_spoken = has_spoken || is_message;
-      }
-      at_once_ = !hop_.calls.lost->forget(hop_.upstream->serial, this);
-      if (has_spoken || executor().now() - opened >= pause_) {
-        pause_ = first_pause();
-      }
-      const MessageStream::ResumePoint point = stream->resume_point();
-      if (!point.last_event_id.empty()) {
-        resume_.last_event_id = point.last_event_id;
-      }
-      pause_ = std::clamp(point.retry.value_or(pause_), first_pause() / 10, kLargestPause);
+    const EventStream::Answer answer = co_await stream_.answer();
+    if (answer != EventStream::Answer::open && stream_.was_lost()) {
+      at_once_ = true;
+      co_return !stop_->stopped();
     }
-    stop_->clear(this);
-    stream->discard();
-    co_return go_on && !stop_->stopped();
+    audience_->settled();
+    switch (answer) {
+      case EventStream::Answer::not_offered:
+        if (!std::exchange(was_open_, false)) {
+          be(Presence::here);
+          co_return false;
+        }
+        co_await ping();  // it may have become modern
+        break;
+      case EventStream::Answer::forgotten:
+        co_await ping();
+        break;
+      case EventStream::Answer::not_now:
+        break;
+      case EventStream::Answer::none:
+        be(Presence::away);
+        break;
+      case EventStream::Answer::open: {
+        be(Presence::here);
+        was_open_ = true;
+        bool is_message = true;
+        while (is_message) {
+          MessageStream::NextAwaiter next = stream_.next();
+          Incoming incoming = co_await next;
+          is_message = carry(std::move(incoming));
+        }
+        at_once_ = stream_.was_lost();
+        break;
+      }
+    }
+    co_return !stop_->stopped();
   }
 
   /// Returns false at the end of the stream. No coroutine: what waits for the next message is to be small.
   bool carry(Incoming incoming) {
-    const ReadMessage read = read_incoming(std::move(incoming), hop_.options->limits);
+    const ReadMessage read = stream_.read(std::move(incoming));
     if (!read.message) {
       return false;
     }
@@ -199,31 +170,20 @@ class BackendListener {
     return true;
   }
 
-  /// Returns whether to try again.
-  Task<bool> refused(int status) {
-    const bool has_none = status == 405 || status == 501;
-    if (has_none && !std::exchange(was_open_, false)) {
-      be(Presence::here);
-      co_return false;
+  /// Finds out whether the backend still has sessions and knows this one, which is made anew if it does not.
+  Task<void> ping() {
+    const Timeouts& timeouts = hop_.options->timeouts;
+    CallRequest ping{hop_.session,
+                     hop_.backend,
+                     request_message(quoted(random_id()), "ping", {}),
+                     hop_.passed,
+                     {timeouts.connect, timeouts.list, timeouts.list},
+                     false,
+                     hop_.options->limits.max_response};
+    const OpenedCall opened = co_await open_call(hop_.calls, std::move(ping));
+    if (opened.stream) {
+      opened.stream->discard();
     }
-    if (has_none || status == 404 || status == 400) {
-      // Either the event or the whole session is forgotten, or the backend has become modern. A ping tells, and makes
-      // the session anew if need be.
-      resume_.last_event_id.clear();
-      const Timeouts& timeouts = hop_.options->timeouts;
-      CallRequest ping{hop_.session,
-                       hop_.backend,
-                       request_message(quoted(random_id()), "ping", {}),
-                       hop_.passed,
-                       {timeouts.connect, timeouts.list, timeouts.list},
-                       false,
-                       hop_.options->limits.max_response};
-      const OpenedCall opened = co_await open_call(hop_.calls, std::move(ping));
-      if (opened.stream) {
-        opened.stream->discard();
-      }
-    }
-    co_return true;
   }
 
   /// Announces a backend that went away or came back.
@@ -247,17 +207,13 @@ class BackendListener {
     }
   }
 
-  [[nodiscard]] Executor& executor() const { return hop_.calls.backend.executor; }
-  [[nodiscard]] milliseconds first_pause() const { return hop_.options->timeouts.stream_retry; }
-  [[nodiscard]] UpstreamIdentity identity() const { return {hop_.upstream->id, hop_.upstream->protocol_version}; }
-
   const std::shared_ptr<Audience>& audience_;
   const std::shared_ptr<StopSignal>& stop_;
   BackendHop& hop_;
   ListCache& lists_;
   std::shared_ptr<ModernListening> modern_;  ///< Null until the backend was found to be modern.
-  milliseconds pause_;
-  MessageStream::ResumePoint resume_;
+  GrowingPause pause_;
+  EventStream stream_;  ///< If the backend is a legacy one.
   Presence presence_;
   bool was_open_ = false;  ///< The backend has given a stream.
   bool at_once_ = false;   ///< The stream ended because a call found the session lost.

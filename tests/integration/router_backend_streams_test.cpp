@@ -75,6 +75,22 @@ TEST_CASE("a stream that cannot be opened again is tried after 1, 2, 4 s and so 
   CHECK(rig.listening[0].back()->request.headers.get("Last-Event-ID") == "42");
 }
 
+TEST_CASE("a stream whose last event the backend does not know any more begins afresh", "[listen][SSE-03]") {
+  ListeningRig rig;
+  rig.start(get_request(rig.open_session()));
+  rig.listening[0][0]->body("id: 41\n" + event(kLog));
+  rig.backend().on("GET", [&](const auto& exchange) {
+    rig.listening[0].push_back(exchange);
+    exchange->request.headers.get("Last-Event-ID").empty() ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
+  });
+  rig.listening[0][0]->end();
+  rig.executor.advance(3s);
+  REQUIRE(rig.listening[0].size() == 3);
+  CHECK(rig.listening[0][1]->request.headers.get("Last-Event-ID") == "41");
+  CHECK(rig.listening[0][2]->request.headers.get("Last-Event-ID").empty());
+  CHECK(rig.backend().count("initialize") == 1);
+}
+
 TEST_CASE("a stream is opened again when its backend says, within reason", "[listen][SSE-03]") {
   ListeningRig rig;
   rig.start(get_request(rig.open_session()));
@@ -192,12 +208,14 @@ TEST_CASE("a call that finds the session lost has the backend's stream opened ag
   const std::string session = rig.open_session();
   const auto stream = rig.start(get_request(session));
   rig.post(session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  rig.listening[0][0]->body("id: 41\ndata: \n\n");
   rig.backend().forget_sessions();
   rig.backend().forget_seen();
   CHECK(rig.post(session, call_body("1", "echo")).status == 200);
   CHECK(rig.listening[0][0]->cancelled());  // the backend itself left it open
   REQUIRE(rig.listening[0].size() == 2);
   CHECK(rig.listening[0][1]->request.headers.get("Mcp-Session-Id") == "a-session-1");
+  CHECK(rig.listening[0][1]->request.headers.get("Last-Event-ID").empty());
   const auto seen = rig.backend().seen();
   const auto is_call = [](const Seen& one) { return method_of(one.body) == "tools/call"; };
   const auto reopened = std::find_if(seen.begin(), seen.end(), [](const Seen& one) { return one.body.empty(); });
