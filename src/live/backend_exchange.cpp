@@ -55,7 +55,7 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
 /// Returns false if nobody wants the answer any more.
 Task<bool> BackendExchange::may_be_sent(const BeforeSend& before_send, UpstreamPtr upstream) {
   if (before_send) {
-    co_await before_send();
+    co_await before_send(upstream);
   }
   co_return hop_.call->may_be_sent(std::move(upstream));
 }

@@ -25,7 +25,7 @@ namespace mcprouter::detail {
 /// outlives it.
 class BackendExchange {
  public:
-  using BeforeSend = std::function<Task<void>()>;
+  using BeforeSend = std::function<Task<void>(const UpstreamPtr&)>;
 
   /// Requires: `hop.call` is set. `on_wait` is called when the answer takes a while; may be empty.
   BackendExchange(BackendHop hop, std::function<void()> on_wait);
@@ -33,8 +33,8 @@ class BackendExchange {
   BackendExchange(const BackendExchange&) = delete;
   BackendExchange& operator=(const BackendExchange&) = delete;
 
-  /// Sends the request that `body` is, with the id that is written in it. `before_send` is awaited before each attempt;
-  /// may be empty. Returns why there is no answer, if there is none.
+  /// Sends the request that `body` is, with the id that is written in it. `before_send` is awaited before each attempt,
+  /// with the upstream session that it goes to; may be empty. Returns why there is no answer, if there is none.
   /// `large` says how a large result comes.
   Task<std::optional<UpstreamFailure>> send(std::string id, std::string body, BeforeSend before_send,
                                             Large large = Large::whole);

@@ -1,25 +1,16 @@
 #include "live/call_listening.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <string>
 #include <utility>
 
-#include "backend/message_stream.hpp"
+#include "live/growing_pause.hpp"
 #include "support/await.hpp"
 
 namespace mcprouter::detail {
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr int kInvalidParams = -32602;
 constexpr int kInternalError = -32603;
-// How long a call waits for the stream that is opened before it, as in backend_listener.
-constexpr milliseconds kPatience{500};
-// It ends with the calls, which are bounded themselves.
-constexpr milliseconds kForever = std::chrono::hours(24 * 30);
-constexpr milliseconds kLargestPause{30'000};
 
 void call_all(const std::vector<std::function<void()>>& waiting) {
   for (const auto& ready : waiting) {
@@ -29,7 +20,8 @@ void call_all(const std::vector<std::function<void()>>& waiting) {
 
 }  // namespace
 
-bool CallListening::join(std::shared_ptr<RunningCall> call, Hear hear, std::function<void()> ready) {
+std::shared_ptr<StopSignal> CallListening::join(std::shared_ptr<RunningCall> call, Hear hear,
+                                                std::function<void()> ready) {
   {
     MutexLock lock(mutex_);
     listeners_.push_back({std::move(call), std::move(hear)});
@@ -37,15 +29,15 @@ bool CallListening::join(std::shared_ptr<RunningCall> call, Hear hear, std::func
       stream_ = std::make_shared<StopSignal>();
       settled_ = false;
       waiting_.push_back(std::move(ready));
-      return true;
+      return stream_;
     }
     if (!settled_) {
       waiting_.push_back(std::move(ready));
-      return false;
+      return nullptr;
     }
   }
   ready();
-  return false;
+  return nullptr;
 }
 
 void CallListening::leave(const std::shared_ptr<RunningCall>& call) {
@@ -72,64 +64,41 @@ void CallListening::leave(const std::shared_ptr<RunningCall>& call) {
   }
 }
 
-Task<void> CallListening::listen(std::shared_ptr<CallListening> self, BackendHop hop) {
-  const std::shared_ptr<StopSignal> stop = self->stream();
-  std::string last_event_id;
-  milliseconds delay = hop.options->timeouts.stream_retry;
-  bool go_on = stop != nullptr;
+Task<void> CallListening::listen(std::shared_ptr<CallListening> self, std::shared_ptr<StopSignal> stop,
+                                 BackendHop hop) {
+  GrowingPause pause(hop.options->timeouts.stream_retry);
+  EventStream stream(hop, *stop, pause);
+  bool go_on = !stop->stopped();
   while (go_on) {
-    go_on = co_await self->read_stream(hop, stop, last_event_id);
+    go_on = co_await self->read(stream, hop, stop);
     self->settle(stop);
     if (go_on) {
-      co_await pause(hop.calls.backend.executor, delay, *stop, self.get());
-      delay = std::min(delay * 2, kLargestPause);
+      co_await pause.take(hop.calls.backend.executor, *stop, self.get());
       go_on = !stop->stopped();
     }
   }
-  if (stop) {
-    self->end(stop);
-  }
+  self->end(stop);
 }
 
 /// Returns whether to try again.
-Task<bool> CallListening::read_stream(const BackendHop& hop, const std::shared_ptr<StopSignal>& stop,
-                                      std::string& last_event_id) {
-  Executor& executor = hop.calls.backend.executor;
-  const UpstreamIdentity identity{hop.upstream->id, hop.upstream->protocol_version};
-  const ExchangeTimes times{hop.options->timeouts.connect, kForever, kForever};
-  const auto stream = MessageStream::open(hop.calls.backend.client, executor, hop.calls.backend.live,
-                                          upstream_listening(*hop.backend, hop.passed, identity, last_event_id, times),
-                                          hop.options->limits.max_response);
-  interrupt_on(*stop, this, stream);
-  const Executor::TimerId patience =
-      executor.post_after(kPatience, [self = shared_from_this(), stop] { self->settle(stop); });
-  const std::optional<ResponseHead> head = co_await stream->head();
-  executor.cancel(patience);
-  const int status = head ? head->status : 0;
-  const bool listens = status >= 200 && status < 300 && stream->is_event_stream();
+Task<bool> CallListening::read(EventStream& stream, const BackendHop& hop, const std::shared_ptr<StopSignal>& stop) {
+  stream.open([self = shared_from_this(), stop] { self->settle(stop); }, nullptr);
+  const EventStream::Answer answer = co_await stream.answer();
+  bool listens = answer == EventStream::Answer::open;
   if (listens) {
     settle(stop);
   }
   while (listens) {
-    ReadMessage read = co_await read_next(*stream, hop.options->limits);
-    if (!read.message) {
-      last_event_id = stream->resume_point().last_event_id;
-      break;
-    }
-    if (read.message->message.kind == Message::Kind::request) {
+    MessageStream::NextAwaiter next = stream.next();
+    Incoming incoming = co_await next;
+    ReadMessage read = stream.read(std::move(incoming));
+    listens = read.message.has_value();
+    if (listens && read.message->message.kind == Message::Kind::request) {
       co_await pass(hop, std::move(read));
     }
   }
-  stop->clear(this);
-  stream->discard();
-  // A server that has not noticed yet that the stream before is closed refuses another one.
-  constexpr int kConflict = 409;
-  co_return (listens || status == 0 || status == kConflict) && !stop->stopped();
-}
-
-std::shared_ptr<StopSignal> CallListening::stream() {
-  MutexLock lock(mutex_);
-  return stream_;
+  // A call that finds the session lost goes on in another one.
+  co_return answer != EventStream::Answer::not_offered && !stream.was_lost() && !stop->stopped();
 }
 
 void CallListening::settle(const std::shared_ptr<StopSignal>& stream) {

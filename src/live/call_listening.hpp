@@ -2,10 +2,10 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "backend/reply_reader.hpp"
+#include "live/event_stream.hpp"
 #include "live/from_backend.hpp"
 #include "support/stop_signal.hpp"
 #include "support/task.hpp"
@@ -13,9 +13,9 @@
 
 namespace mcprouter::detail {
 
-/// The event stream of a session at a legacy backend, for the modern clients' calls that run there: many servers ask
-/// over it, also for what they need in a call, and allow one of it in a session. It is open while one of the calls
-/// runs.
+/// The event stream of one upstream session at a legacy backend, for the modern clients' calls that run there: many
+/// servers ask over it, also for what they need in a call, and allow one of it in a session. It is open while one of
+/// the calls runs, unless the backend loses the session.
 ///
 /// A request belongs to the call that runs; if there are several, it is refused, for nobody knows whose it is.
 ///
@@ -26,14 +26,16 @@ class CallListening : public std::enable_shared_from_this<CallListening> {
   /// it was dealt with.
   using Hear = std::function<bool(ReadMessage request, std::function<void(bool)> taken)>;
 
-  /// A call wants to hear. `ready` is called once the stream is open, or will not be for now. Returns whether the
-  /// stream is to be opened by `listen`.
-  [[nodiscard]] bool join(std::shared_ptr<RunningCall> call, Hear hear, std::function<void()> ready);
-  /// The call is over. With the last one the stream ends. Does nothing if the call has not joined.
+  /// A call wants to hear. `ready` is called once the stream is open, or will not be for now. Returns what ends the
+  /// stream if that is to be opened, by `listen`; else null.
+  [[nodiscard]] std::shared_ptr<StopSignal> join(std::shared_ptr<RunningCall> call, Hear hear,
+                                                 std::function<void()> ready);
+  /// The call is over, or runs in another session. With the last one the stream ends. Does nothing if the call has not
+  /// joined.
   void leave(const std::shared_ptr<RunningCall>& call);
-  /// Opens the stream and reads it; one that breaks off, or that the server does not open yet, is opened again with
-  /// growing pauses. `hop.upstream` is set.
-  static Task<void> listen(std::shared_ptr<CallListening> self, BackendHop hop);
+  /// Opens the stream and reads it until `stop`, which `join` returned; one that breaks off, or that the server does
+  /// not open yet, is opened again with growing pauses. `hop.upstream` is the session.
+  static Task<void> listen(std::shared_ptr<CallListening> self, std::shared_ptr<StopSignal> stop, BackendHop hop);
 
  private:
   struct Listener {
@@ -41,8 +43,7 @@ class CallListening : public std::enable_shared_from_this<CallListening> {
     Hear hear;
   };
 
-  Task<bool> read_stream(const BackendHop& hop, const std::shared_ptr<StopSignal>& stop, std::string& last_event_id);
-  std::shared_ptr<StopSignal> stream();
+  Task<bool> read(EventStream& stream, const BackendHop& hop, const std::shared_ptr<StopSignal>& stop);
   /// The stream is open, or will not be for now.
   void settle(const std::shared_ptr<StopSignal>& stream);
   void end(const std::shared_ptr<StopSignal>& stream);

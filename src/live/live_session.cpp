@@ -152,12 +152,19 @@ bool LiveSession::has_listener() {
   return newest_listener() != nullptr;
 }
 
-std::shared_ptr<CallListening> LiveSession::call_listening() {
+std::shared_ptr<CallListening> LiveSession::call_listening(const UpstreamSession& upstream) {
   MutexLock lock(mutex_);
-  if (!call_listening_) {
-    call_listening_ = std::make_shared<CallListening>();
+  std::erase_if(call_listening_, [](const auto& entry) { return entry.second.expired(); });
+  for (const auto& [serial, weak] : call_listening_) {
+    if (serial == upstream.serial) {
+      if (auto listening = weak.lock()) {
+        return listening;
+      }
+    }
   }
-  return call_listening_;
+  auto listening = std::make_shared<CallListening>();
+  call_listening_.emplace_back(upstream.serial, listening);
+  return listening;
 }
 
 void LiveSession::note_list(const std::string& backend, std::string_view method, std::size_t fingerprint) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -60,8 +61,9 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
 
   /// Its calls, and what backends ask in them.
   [[nodiscard]] SessionCalls& calls() { return calls_; }
-  /// Through which the calls of modern clients hear what the backend asks outside of their own streams.
-  std::shared_ptr<CallListening> call_listening();
+  /// Through which the calls of modern clients in that upstream session hear what the backend asks outside of their own
+  /// streams. Exists while one of them holds it.
+  std::shared_ptr<CallListening> call_listening(const UpstreamSession& upstream);
 
   /// Remembers what a backend's list was when the client last got it.
   void note_list(const std::string& backend, std::string_view method, std::size_t fingerprint);
@@ -128,7 +130,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
-  std::shared_ptr<CallListening> call_listening_ MCPROUTER_GUARDED_BY(mutex_);       ///< Null until it is needed.
+  /// By serial: of an upstream session that was lost there may still be calls.
+  std::vector<std::pair<std::uint64_t, std::weak_ptr<CallListening>>> call_listening_ MCPROUTER_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::size_t> lists_ MCPROUTER_GUARDED_BY(mutex_);  ///< By backend and method.
   using Waiting = std::vector<std::function<void()>>;
   struct Opening {

@@ -52,7 +52,6 @@ ModernCall::ModernCall(const RouterAccess& access, RoutesPtr routes, BackendHop 
       id_(random_id()),
       lease_(std::move(lease)),
       live_(std::move(live)),
-      listening_(live_ ? live_->call_listening() : nullptr),
       exchange_(std::move(hop), [this] { events_.push({Event::Kind::quiet}); }) {}
 
 std::string ModernCall::Asked::answer(std::string_view result) const {
@@ -315,8 +314,13 @@ void ModernCall::abandon() {
 
 void ModernCall::finish() {
   over_ = true;
-  if (listening_) {
-    listening_->leave(exchange_.hop().call);
+  std::shared_ptr<CallListening> listening;
+  {
+    MutexLock lock(mutex_);
+    listening.swap(listening_);
+  }
+  if (listening) {
+    listening->leave(exchange_.hop().call);
   }
   for (const Event& left : events_.close()) {
     if (left.taken) {

@@ -84,9 +84,9 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   Task<void> pump_task(std::string id, std::string body, BackendExchange::BeforeSend before_send);
   /// Sends a request and hands on what the backend says. Returns whether it ended with a response.
   Task<bool> pump_request(std::string id, std::string body, BackendExchange::BeforeSend before_send, Large large);
-  /// Sees to it that what the backend asks outside of the call's own stream is heard; awaits that it is.
-  Task<void> begin_listening();
-  static Task<void> listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done);
+  /// Sees to it that what the backend asks outside of the call's own stream is heard in that session, and no longer in
+  /// the one before; awaits that it is.
+  Task<void> listen(UpstreamPtr upstream);
   Task<void> say(Event::Kind kind, ReadMessage read);
   /// Answers what was asked before this request, and what its client did not declare in it (MRTR-05).
   void refuse_undeclared(const ClientRequest& request);
@@ -116,10 +116,8 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   const RoutesPtr routes_;
   const std::string id_;  ///< Names it in the states that clients bring back.
   Lease lease_;
-  const std::shared_ptr<LiveSession> live_;         ///< Of the session at a legacy backend; else null.
-  const std::shared_ptr<CallListening> listening_;  ///< Null if `live_` is.
+  const std::shared_ptr<LiveSession> live_;  ///< Of the session at a legacy backend; else null.
   BackendExchange exchange_;
-  bool began_listening_ = false;
   std::atomic<bool> over_{false};  ///< It listens no more.
   Mailbox<Event> events_;
   std::vector<Asked> asked_;
@@ -128,6 +126,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
   bool patient_ = false;  ///< `Event::patience` will come.
   Mutex mutex_;
   UpstreamPtr upstream_ MCPROUTER_GUARDED_BY(mutex_);  ///< Where answers go: known before the backend asks anything.
+  std::shared_ptr<CallListening> listening_ MCPROUTER_GUARDED_BY(mutex_);  ///< Null while it has not joined one.
 };
 
 }  // namespace mcprouter::detail

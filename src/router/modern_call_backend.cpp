@@ -13,11 +13,6 @@
 // The backend's side of a ModernCall: what sends the request and says what comes of it.
 
 namespace mcprouter::detail {
-namespace {
-
-using Acquired = BackendSessionManager::Acquired;
-
-}  // namespace
 
 void ModernCall::start(std::string id, std::string body, Manner manner) {
   access_.background(pump(shared_from_this(), std::move(id), std::move(body), manner));
@@ -26,7 +21,7 @@ void ModernCall::start(std::string id, std::string body, Manner manner) {
 Task<void> ModernCall::pump(std::shared_ptr<ModernCall> self, std::string id, std::string body, Manner manner) {
   BackendExchange::BeforeSend before_send;
   if (manner.asks && self->live_) {
-    before_send = [call = self.get()] { return call->begin_listening(); };
+    before_send = [call = self.get()](const UpstreamPtr& upstream) { return call->listen(upstream); };
   }
   if (manner.as_task) {
     co_await self->pump_task(std::move(id), std::move(body), std::move(before_send));
@@ -95,42 +90,39 @@ Task<bool> ModernCall::pump_request(std::string id, std::string body, BackendExc
   co_return false;
 }
 
-Task<void> ModernCall::begin_listening() {
-  if (std::exchange(began_listening_, true)) {
+Task<void> ModernCall::listen(UpstreamPtr upstream) {
+  const std::shared_ptr<RunningCall> call = exchange_.hop().call;
+  const std::shared_ptr<CallListening> listening = live_->call_listening(*upstream);
+  std::shared_ptr<CallListening> before;
+  {
+    MutexLock lock(mutex_);
+    upstream_ = upstream;
+    before = std::exchange(listening_, listening);
+  }
+  if (before == listening) {
     co_return;
   }
-  Callback<bool> beginning(
-      [this](std::function<void(bool)> done) { access_.background(listen(shared_from_this(), std::move(done))); });
-  co_await beginning;
-}
-
-Task<void> ModernCall::listen(std::shared_ptr<ModernCall> self, std::function<void(bool)> done) {
-  BackendHop hop = self->exchange_.hop();
-  const std::shared_ptr<RunningCall> call = std::move(hop.call);
-  Callback<Acquired> acquiring([&](std::function<void(Acquired)> acquired) {
-    hop.calls.upstreams.acquire(hop.calls.store.find(hop.session->id, self->executor().now()), hop.backend, hop.passed,
-                                std::move(acquired));
-  });
-  const Acquired acquired = co_await acquiring;
-  if (!acquired.upstream) {
-    done(true);
-    co_return;
+  if (before) {
+    before->leave(call);
   }
-  self->note_upstream(acquired.upstream);
-  hop.upstream = acquired.upstream;
-  CallListening::Hear hear = [weak = self->weak_from_this()](ReadMessage read, std::function<void(bool)> taken) {
+  CallListening::Hear hear = [weak = weak_from_this()](ReadMessage read, std::function<void(bool)> taken) {
     const auto hears = weak.lock();
     return hears && hears->events_.push({Event::Kind::asked, std::move(read), std::move(taken)});
   };
-  const std::shared_ptr<CallListening> listening = self->listening_;
-  const bool opens = listening->join(call, std::move(hear), [done = std::move(done)] { done(true); });
-  if (self->over_) {
-    listening->leave(call);
-  }
-  self.reset();  // others may listen for longer
-  if (opens) {
-    co_await CallListening::listen(listening, std::move(hop));
-  }
+  Callback<bool> joining([&](std::function<void(bool)> done) {
+    const std::shared_ptr<StopSignal> opens =
+        listening->join(call, std::move(hear), [done = std::move(done)] { done(true); });
+    if (over_) {
+      listening->leave(call);
+    }
+    if (opens) {
+      BackendHop hop = exchange_.hop();
+      hop.call = nullptr;  // others may listen for longer
+      hop.upstream = upstream;
+      access_.background(CallListening::listen(listening, opens, std::move(hop)));
+    }
+  });
+  co_await joining;
 }
 
 Task<void> ModernCall::say(Event::Kind kind, ReadMessage read) {

@@ -81,7 +81,7 @@ class Relay {
       task_ = std::move(created.id);
       body = request_message(request_.message.id, "tasks/result", about_task(task_));
     }
-    BackendExchange::BeforeSend listening = [this] { return until_listening(); };
+    BackendExchange::BeforeSend listening = [this](const UpstreamPtr&) { return until_listening(); };
     const std::string task_id = call()->task_role == TaskRole::ends
                                     ? string_value(read_envelope(body).routed.task_id.value).value_or(std::string())
                                     : std::string();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -25,6 +26,10 @@ struct Sharing {
     backends[0].affinity = affinity;
     rig.router->reload({}, std::move(backends));
     rig.backend().on("tools/call", [this](const auto& exchange) {
+      if (!rig.backend().knows(exchange->request)) {
+        exchange->respond(404, {}, "");
+        return;
+      }
       calls.push_back(exchange);
       exchange->head(200, kSse);
     });
@@ -66,8 +71,9 @@ struct Sharing {
     }
     return messages;
   }
-  std::string session_of_call(std::size_t index) {
-    return std::string(calls.at(index)->request.headers.get("Mcp-Session-Id"));
+  std::string session_of_call(std::size_t index) { return session_of(*calls.at(index)); }
+  static std::string session_of(const MemoryExchange& exchange) {
+    return std::string(exchange.request.headers.get("Mcp-Session-Id"));
   }
   static std::string elicitation(int id) {
     return fmt::format(
@@ -214,11 +220,12 @@ TEST_CASE("calls that begin while the stream of GET is being opened wait for it,
 TEST_CASE("a stream of GET that breaks off, or is not granted yet, is opened again while a call runs",
           "[modern][affinity][mrtr]") {
   Sharing test;
+  const int refusal = GENERATE(409, 503, 404);  // 409: the one before is not closed yet
   std::vector<std::shared_ptr<MemoryExchange>> streams;
   test.rig.backend().on("GET", [&](const auto& exchange) {
     streams.push_back(exchange);
     if (streams.size() == 1) {
-      exchange->respond(409, {}, "");  // the one before is not closed yet
+      exchange->respond(refusal, {}, "");
     } else {
       exchange->head(200, kSse);
     }
@@ -251,4 +258,75 @@ TEST_CASE("a client that goes away while the stream of GET is being opened leave
   test.rig.executor.run();
   CHECK(stream->cancelled());
   CHECK(test.rig.backend().count("GET") == 1);
+}
+
+TEST_CASE("a call that finds the session lost hears what the backend asks over the stream of GET of the new one",
+          "[modern][affinity][mrtr][recovery][SES-07]") {
+  Sharing test;
+  const bool grants_lost = GENERATE(true, false);  // a backend may keep, and even open, streams of sessions it forgot
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    if (!grants_lost && !test.rig.backend().knows(exchange->request)) {
+      exchange->respond(404, {}, "");
+      return;
+    }
+    streams.push_back(exchange);
+    exchange->head(200, kSse);
+  });
+  test.call("ann");
+  test.respond(0, "one");
+  test.rig.backend().forget_sessions();
+  test.rig.backend().forget_seen();
+  streams.clear();
+  test.rig.backend().on("tools/call", [&](const auto& exchange) {
+    if (test.rig.backend().knows(exchange->request)) {
+      test.calls.push_back(exchange);  // and nothing is said on the call's own stream until it is done
+    } else {
+      exchange->respond(404, {}, "");
+    }
+  });
+  const auto writer = test.call("ann");
+  REQUIRE(test.calls.size() == 2);
+  REQUIRE(streams.size() == (grants_lost ? 2 : 1));
+  CHECK(Sharing::session_of(*streams.back()) == test.session_of_call(1));
+  CHECK(streams.front()->cancelled() == grants_lost);
+  streams.back()->body(Sharing::elicitation(4));
+  const json asked = test.suspended(writer);
+  CHECK(asked["resultType"] == "input_required");
+  CHECK(asked["inputRequests"]["q1"]["params"]["message"] == "4?");
+  test.rig.executor.advance(10s);
+  CHECK(test.rig.backend().count("GET") == 2);  // nobody listens in the old one
+  const auto again = test.call("ann", retry(asked, {{"action", "decline"}}));
+  REQUIRE(test.answers().size() == 1);
+  CHECK(test.answers()[0]["id"] == 4);
+  const auto is_answer = [](const Seen& seen) { return seen.http_method == "POST"; };
+  const auto answered = test.rig.backend().seen("");
+  const auto answer = std::find_if(answered.begin(), answered.end(), is_answer);
+  CHECK(answer->headers.get("Mcp-Session-Id") == test.session_of_call(1));
+  test.calls[1]->head(200, kSse);
+  test.respond(1, "two");
+  CHECK(text_of(again) == "two");
+  CHECK(streams.back()->cancelled());
+}
+
+TEST_CASE("a call that finds the session lost is sent once more when the stream of GET of the new one is open",
+          "[modern][affinity][recovery]") {
+  Sharing test;
+  test.call("ann");
+  test.respond(0, "one");
+  test.rig.backend().forget_sessions();
+  std::shared_ptr<MemoryExchange> opening;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    if (test.rig.backend().knows(exchange->request)) {
+      opening = exchange;
+    } else {
+      exchange->head(200, kSse);
+    }
+  });
+  test.call("ann");
+  REQUIRE(opening);
+  CHECK(test.calls.size() == 1);
+  opening->head(200, kSse);
+  test.rig.executor.run();
+  CHECK(test.calls.size() == 2);
 }
