@@ -23,8 +23,14 @@ void SessionCalls::remove_call(const std::shared_ptr<RunningCall>& call) {
 }
 
 bool SessionCalls::is_only_call(const std::shared_ptr<RunningCall>& call) {
+  const UpstreamPtr here = call->sent_to();
+  const auto is_elsewhere = [&here](RunningCall& other) {
+    const UpstreamPtr there = other.sent_to();
+    return here && there && there->serial != here->serial;
+  };
   MutexLock lock(mutex_);
-  return std::all_of(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry == call; });
+  return std::all_of(calls_.begin(), calls_.end(),
+                     [&](const auto& entry) { return entry == call || is_elsewhere(*entry); });
 }
 
 std::shared_ptr<RunningCall> SessionCalls::find_call(std::string_view request_id) {

@@ -25,7 +25,7 @@ class SessionCalls {
 
   void add_call(const std::shared_ptr<RunningCall>& call);
   void remove_call(const std::shared_ptr<RunningCall>& call);
-  /// Whether no other call runs.
+  /// Whether no other call runs, but for those that were sent to another upstream session than this one.
   [[nodiscard]] bool is_only_call(const std::shared_ptr<RunningCall>& call);
   /// Returns the call with that request id as written, or nullptr.
   std::shared_ptr<RunningCall> find_call(std::string_view request_id);

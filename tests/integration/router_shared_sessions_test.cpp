@@ -330,3 +330,26 @@ TEST_CASE("a call that finds the session lost is sent once more when the stream 
   test.rig.executor.run();
   CHECK(test.calls.size() == 2);
 }
+
+TEST_CASE("a stream of GET is closed when another request finds its session lost", "[modern][affinity][recovery]") {
+  Sharing test;
+  std::vector<std::shared_ptr<MemoryExchange>> streams;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    streams.push_back(exchange);
+    exchange->head(200, kSse);
+  });
+  const auto left = test.call("ann");  // in the session that is lost
+  test.rig.backend().forget_sessions();
+  const auto call = test.call("ann");
+  REQUIRE(streams.size() == 2);
+  CHECK(streams[0]->cancelled());
+  CHECK(Sharing::session_of(*streams[1]) == test.session_of_call(1));
+  streams[1]->body(Sharing::elicitation(4));  // the other call is not there
+  CHECK(test.suspended(call)["inputRequests"]["q1"]["params"]["message"] == "4?");
+  test.rig.executor.advance(10s);
+  CHECK(streams.size() == 2);
+  CHECK_FALSE(left->ended());
+  test.respond(0, "late");
+  CHECK(text_of(left) == "late");
+  CHECK_FALSE(streams[1]->cancelled());
+}
