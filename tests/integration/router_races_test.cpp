@@ -2,11 +2,14 @@
 #include <condition_variable>
 #include <latch>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/modern_client.hpp"
 #include "support/rig.hpp"
 
 using namespace mcprouter;
@@ -54,20 +57,36 @@ void at_once(One one, Other other) {
   second.join();
 }
 
-std::vector<std::shared_ptr<RecordingWriter>> start_many(Rig& rig, const std::string& session) {
+/// `request` makes that of the number that it is given.
+template <typename MakeRequest>
+std::vector<std::shared_ptr<RecordingWriter>> start_many(Rig& rig, MakeRequest request) {
   std::vector<std::shared_ptr<RecordingWriter>> writers;
   for (std::size_t i = 0; i < kMany; ++i) {
     writers.push_back(std::make_shared<RecordingWriter>());
   }
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kMany; ++i) {
-    threads.emplace_back(
-        [&, i] { rig.router->handle(post_request(session, call_body(std::to_string(i), "echo")), writers[i]); });
+    threads.emplace_back([&, i] { rig.router->handle(request(i), writers[i]); });
   }
   for (std::thread& thread : threads) {
     thread.join();
   }
   return writers;
+}
+
+std::vector<std::shared_ptr<RecordingWriter>> start_many(Rig& rig, const std::string& session) {
+  return start_many(rig, [&](std::size_t i) { return post_request(session, call_body(std::to_string(i), "echo")); });
+}
+
+/// Lets the backend serve them as usual, all at once.
+void serve_at_once(Rig& rig, const std::vector<std::shared_ptr<MemoryExchange>>& held) {
+  std::vector<std::thread> threads;
+  for (const auto& exchange : held) {
+    threads.emplace_back([&, exchange] { rig.backend().serve_as_usual(exchange); });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
 }
 
 void check_all_succeeded(const std::vector<std::shared_ptr<RecordingWriter>>& writers) {
@@ -112,17 +131,46 @@ TEST_CASE("64 concurrent 404s make exactly one new initialize and all calls succ
   const auto writers = start_many(rig, session);
   const auto held = calls.wait_for(kMany);
   rig.backend().forget_sessions();
-  std::vector<std::thread> threads;
-  for (const auto& exchange : held) {
-    threads.emplace_back([&, exchange] { rig.backend().serve_as_usual(exchange); });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  serve_at_once(rig, held);
   check_all_succeeded(writers);
   CHECK(rig.backend().count("initialize") == 2);
   CHECK(rig.backend().live_sessions() == 1);
   CHECK(rig.observer.count("upstream_lost") == 1);
+}
+
+TEST_CASE("64 concurrent 404s of calls that listen have one stream opened in the new session, which ends with them",
+          "[race][modern][recovery]") {
+  Rig rig({"a"});
+  std::vector<Backend> backends = rig.configured();
+  backends[0].affinity = Affinity::shared;
+  rig.router->reload({}, std::move(backends));
+  Gate streams;
+  rig.backend().on("GET", [&](const auto& exchange) {
+    exchange->head(200, kSse);
+    streams.hold(exchange);
+  });
+  std::optional<Gate> calls(std::in_place);
+  rig.backend().on("tools/call", [&](const auto& exchange) { calls->hold(exchange); });
+  const auto writers = start_many(rig, [](std::size_t i) {
+    return modern_request(i, "tools/call", {{"name", "echo"}}, everything());
+  });
+  const auto lost = calls->wait_for(kMany);
+  REQUIRE(lost.size() == kMany);
+  CHECK(streams.wait_for(1).size() == 1);
+  rig.backend().forget_sessions();
+  calls.emplace();
+  serve_at_once(rig, lost);
+  const auto again = calls->wait_for(kMany);
+  const auto opened = streams.wait_for(2);
+  REQUIRE(opened.size() == 2);
+  CHECK(opened[0]->cancelled());
+  CHECK(rig.backend().knows(opened[1]->request));
+  CHECK_FALSE(opened[1]->cancelled());
+  serve_at_once(rig, again);
+  check_all_succeeded(writers);
+  CHECK(opened[1]->cancelled());
+  CHECK(streams.wait_for(2).size() == 2);
+  CHECK(rig.backend().count("initialize") == 2);
 }
 
 TEST_CASE("the loser of a race for the store ends its own upstream session and uses the winner's", "[race]") {
