@@ -305,7 +305,7 @@ Task<Outcome> relay(const RouterAccess& access, const ClientRequest& request, Ba
     co_return co_await relay_for_modern(access, request, std::move(backend), std::move(body), reply,
                                         std::move(on_result));
   }
-  UpstreamPtr upstream = request.session->upstream(backend->name, backend->revision());
+  UpstreamPtr upstream = request.session->upstream(backend->name, request.routes->revision(*backend));
   std::optional<Era> era = Era::legacy;
   if (!upstream) {
     Reached reached = co_await learn_era(access, request, backend);

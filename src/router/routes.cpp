@@ -26,7 +26,9 @@ Routes::Routes(RouterOptions options, std::vector<Backend> backends)
   check(options_, "$.router");
   check(backends, "$.backends");
   backends_.reserve(backends.size());
+  revisions_.reserve(backends.size());
   for (Backend& backend : backends) {
+    revisions_.push_back(backend.revision());
     backends_.push_back(std::make_shared<const Backend>(std::move(backend)));
   }
 }
@@ -38,6 +40,15 @@ BackendPtr Routes::backend(std::string_view name) const {
     }
   }
   return nullptr;
+}
+
+std::uint64_t Routes::revision(const Backend& backend) const {
+  for (std::size_t index = 0; index < backends_.size(); ++index) {
+    if (backends_[index].get() == &backend) {
+      return revisions_[index];
+    }
+  }
+  return backend.revision();
 }
 
 }  // namespace mcprouter::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class Routes {
   /// In the order of the configuration.
   [[nodiscard]] const std::vector<BackendPtr>& backends() const { return backends_; }
   [[nodiscard]] BackendPtr backend(std::string_view name) const;
+  /// Backend::revision, kept for the backends of these routes: it goes over url and headers byte by byte.
+  [[nodiscard]] std::uint64_t revision(const Backend& backend) const;
   /// Under which URI clients know a resource of that backend.
   [[nodiscard]] std::string exposed_uri(const std::string& backend, std::string_view uri) const {
     return prefixed_ ? uris_.exposed(backend, uri) : std::string(uri);
@@ -37,6 +40,7 @@ class Routes {
  private:
   RouterOptions options_;
   std::vector<BackendPtr> backends_;
+  std::vector<std::uint64_t> revisions_;  ///< Of `backends_`.
   bool prefixed_;
   mutable NameTable tools_;
   mutable NameTable prompts_;
