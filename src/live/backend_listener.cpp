@@ -124,6 +124,9 @@ class BackendListener {
       at_once_ = true;
       co_return !stop_->stopped();
     }
+    if (answer == EventStream::Answer::not_offered) {
+      audience_->granted({});
+    }
     audience_->settled();
     switch (answer) {
       case EventStream::Answer::not_offered:

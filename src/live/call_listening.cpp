@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "live/growing_pause.hpp"
-#include "support/await.hpp"
+#include "protocol/input_required.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -94,7 +94,9 @@ Task<bool> CallListening::read(EventStream& stream, const BackendHop& hop, const
     ReadMessage read = stream.read(std::move(incoming));
     listens = read.message.has_value();
     if (listens && read.message->message.kind == Message::Kind::request) {
-      co_await pass(hop, std::move(read));
+      pass(hop, std::move(read));
+    } else if (listens && read.message->message.method == "notifications/cancelled") {
+      take_back(read);
     }
   }
   // A call that finds the session lost goes on in another one.
@@ -128,33 +130,59 @@ void CallListening::end(const std::shared_ptr<StopSignal>& stream) {
   call_all(waiting);
 }
 
-Task<void> CallListening::pass(const BackendHop& hop, ReadMessage read) {
-  const BackendMessage request = *read.message;
-  if (request.message.method == "ping") {
-    answer_alone(hop, request.message);
-    co_return;
+void CallListening::pass(const BackendHop& hop, ReadMessage read) {
+  const Message& request = read.message->message;
+  if (request.method == "ping") {
+    answer_alone(hop, request);
+    return;
   }
   Hear hear;
   bool is_clear = true;
+  bool has_room = true;
   {
     MutexLock lock(mutex_);
     is_clear = listeners_.size() < 2;
     if (!listeners_.empty() && is_clear) {
       hear = listeners_.front().hear;
     }
+    has_room = waiting_requests_ < kMaxInputRequests;
+    waiting_requests_ += is_clear && has_room ? 1 : 0;
   }
   if (!is_clear) {
-    refuse_request(hop, request.message, kInvalidParams, "It cannot be told which request this belongs to.");
-    co_return;
+    refuse_request(hop, request, kInvalidParams, "It cannot be told which request this belongs to.");
+  } else if (!has_room) {
+    refuse_request(hop, request, kInternalError, "Too many requests wait for the client.");
+  } else {
+    pass_to(hear, hop, std::move(read));
   }
-  Callback<bool> hearing([&](std::function<void(bool)> done) {
-    if (!hear || !hear(std::move(read), done)) {
-      done(false);
+}
+
+/// Does not wait: a call whose client is away takes nothing until that comes back.
+void CallListening::pass_to(const Hear& hear, const BackendHop& hop, ReadMessage read) {
+  auto taken = [self = shared_from_this(), hop, message = *read.message](bool heard) {
+    {
+      MutexLock lock(self->mutex_);
+      --self->waiting_requests_;
     }
-  });
-  const bool heard = co_await hearing;
-  if (!heard) {
-    refuse_request(hop, request.message, kInternalError, "The call is over.");
+    if (!heard) {
+      refuse_request(hop, message.message, kInternalError, "The call is over.");
+    }
+  };
+  if (!hear || !hear(std::move(read), taken)) {
+    taken(false);
+  }
+}
+
+void CallListening::take_back(const ReadMessage& read) {
+  std::vector<Hear> all;
+  {
+    MutexLock lock(mutex_);
+    for (const Listener& listener : listeners_) {
+      all.push_back(listener.hear);
+    }
+  }
+  for (const Hear& hear : all) {
+    hear(read, [](bool) {});
   }
 }
 

@@ -90,7 +90,11 @@ Task<Outcome> ModernCall::serve(const ClientRequest& request, Reply& reply, Resu
         event.taken(true);
         co_return co_await answer(request, reply, std::move(*event.read.message), on_result, bound_to);
       case Event::Kind::asked:
-        ask(*event.read.message, request, event.kind);
+        if (event.read.message->message.kind == Message::Kind::request) {
+          ask(*event.read.message, request, event.kind);
+        } else {
+          co_await pass(*event.read.message, request, reply);
+        }
         break;
       case Event::Kind::said:
         if (event.read.part) {

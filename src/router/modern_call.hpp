@@ -60,7 +60,7 @@ class ModernCall : public std::enable_shared_from_this<ModernCall> {
     enum class Kind {
       said,      ///< `read` is what the backend said, or why there is nothing more.
       answered,  ///< `read` is the response.
-      asked,     ///< `read` is a request that the backend made outside of the call's own stream.
+      asked,     ///< `read` is a request that the backend made outside of the call's own stream, or takes one back.
       quiet,     ///< The backend takes its time.
       patience,  ///< Whoever else asks at the same time has done so by now.
       gone,      ///< The client went away.

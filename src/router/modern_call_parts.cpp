@@ -84,8 +84,11 @@ Task<std::optional<ModernCall::Event>> ModernCall::next_part() {
     if (event.kind == Event::Kind::gone && event.round == rounds_) {
       co_return std::nullopt;
     }
-    if (event.kind == Event::Kind::asked) {  // too late: the call has its result
-      post(error_message(event.read.message->message.id, kInternalError, "The call is over.", {}));
+    if (event.kind == Event::Kind::asked) {
+      const Message& asked = event.read.message->message;
+      if (asked.kind == Message::Kind::request) {  // too late: the call has its result
+        post(error_message(asked.id, kInternalError, "The call is over.", {}));
+      }
       event.taken(true);
     }
   }

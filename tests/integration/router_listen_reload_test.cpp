@@ -173,3 +173,12 @@ TEST_CASE("what was not acknowledged is not told", "[listen][SUB-02]") {
   rig.listening[0].at(0)->body(says_updated("x://a"));
   CHECK(rig.told(writer).empty());
 }
+
+TEST_CASE("a backend without a stream of its own tells of nothing", "[listen][SUB-02][GET-02]") {
+  ReloadedListen rig({0});
+  rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
+  const auto writer = rig.listen();
+  const json acknowledged = json::parse(events_of(writer->response()).at(0));
+  CHECK(acknowledged["params"]["notifications"] == json::object());
+  CHECK(writer->ended());
+}

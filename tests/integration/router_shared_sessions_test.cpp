@@ -196,6 +196,30 @@ TEST_CASE("one stream of GET serves all calls of a session, and is open as long 
   CHECK(streams.size() == 2);
 }
 
+TEST_CASE("a call whose client is away keeps nobody else in its session from being heard", "[modern][affinity][mrtr]") {
+  Sharing test;
+  std::shared_ptr<MemoryExchange> stream;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    stream = exchange;
+    exchange->head(200, kSse);
+  });
+  const auto first = test.call("ann");
+  REQUIRE(stream);
+  stream->body(Sharing::elicitation(3));
+  const json asked = test.suspended(first);
+  stream->body(Sharing::elicitation(4));  // nobody takes it for now
+  stream->body("data: {\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n\n");
+  REQUIRE(test.answers().size() == 1);
+  CHECK(test.answers()[0]["id"] == 9);
+  test.call("ann");
+  stream->body(Sharing::elicitation(5));
+  REQUIRE(test.answers().size() == 2);
+  CHECK(test.answers()[1]["error"]["code"] == -32602);
+  test.respond(1, "two");
+  const auto again = test.call("ann", retry(asked, {{"action", "decline"}}));
+  CHECK(test.suspended(again)["inputRequests"].size() == 1);
+}
+
 TEST_CASE("calls that begin while the stream of GET is being opened wait for it, but not for long",
           "[modern][affinity]") {
   Sharing test;

@@ -358,6 +358,23 @@ TEST_CASE("a backend asks over the stream of GET as well, and it is told whose r
   CHECK(listening->cancelled());
 }
 
+TEST_CASE("what a backend takes back over the stream of GET is not asked", "[mrtr]") {
+  Suspension test;
+  std::shared_ptr<MemoryExchange> listening;
+  test.rig.backend().on("GET", [&](const auto& exchange) {
+    listening = exchange;
+    exchange->head(200, kSse);
+  });
+  const auto writer = test.call();
+  REQUIRE(listening);
+  listening->body(event({{"jsonrpc", "2.0"}, {"id", 4}, {"method", "roots/list"}}));
+  listening->body(event({{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 4}}}}));
+  test.rig.executor.advance(10ms);
+  CHECK_FALSE(writer->ended());
+  test.respond("done");
+  CHECK(writer->ended());
+}
+
 TEST_CASE("URLs that a backend wants visited are asked for, and the call is sent anew after", "[mrtr][ELI-05]") {
   Suspension test;
   const auto refuse = [&] {
