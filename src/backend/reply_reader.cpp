@@ -1,14 +1,40 @@
 #include "backend/reply_reader.hpp"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
+
+#include "protocol/message.hpp"
 
 namespace mcprouter::detail {
 
-ReadMessage read_incoming(Incoming incoming, const Limits& limits) {
+namespace {
+
+/// Leaves the first message of a batch in `text`, and has the others come next. One that is none stays as it is.
+void take_first(MessageStream& stream, std::string& text, const Limits& limits) {
+  const auto batch = read_batch(text, limits);
+  const auto* const messages = std::get_if<std::vector<std::string_view>>(&batch);
+  if (messages == nullptr) {
+    return;
+  }
+  for (std::size_t left = messages->size(); left > 1; --left) {
+    stream.put_back({Incoming::Kind::message, std::string((*messages)[left - 1]), HttpFailure::none, {}});
+  }
+  text = std::string(messages->front());
+}
+
+}  // namespace
+
+ReadMessage read_incoming(MessageStream& stream, Incoming incoming, const Limits& limits) {
   ReadMessage read;
   switch (incoming.kind) {
     case Incoming::Kind::message: {
+      if (is_array(incoming.text)) {
+        take_first(stream, incoming.text, limits);
+      }
       auto text = std::make_shared<std::string>(std::move(incoming.text));
       auto outcome = read_message(*text, limits);
       if (auto* message = std::get_if<Message>(&outcome)) {
@@ -38,7 +64,7 @@ ReadMessage read_incoming(Incoming incoming, const Limits& limits) {
 
 Task<ReadMessage> read_next(MessageStream& stream, const Limits& limits) {
   Incoming incoming = co_await stream.next();
-  co_return read_incoming(std::move(incoming), limits);
+  co_return read_incoming(stream, std::move(incoming), limits);
 }
 
 Task<ReadMessage> read_response(MessageStream& stream, std::string_view id, const Limits& limits,

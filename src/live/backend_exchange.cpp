@@ -67,7 +67,7 @@ Task<ReadMessage> BackendExchange::next() {
     }
     MessageStream::NextAwaiter arriving = stream_->next();
     Incoming incoming = co_await arriving;
-    ReadMessage read = read_incoming(std::move(incoming), limits());
+    ReadMessage read = read_incoming(*stream_, std::move(incoming), limits());
     if (read.message) {
       resumes_ = 0;
       co_return read;

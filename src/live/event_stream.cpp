@@ -74,7 +74,7 @@ Task<EventStream::Answer> EventStream::answer() {
 }
 
 ReadMessage EventStream::read(Incoming incoming) {
-  ReadMessage read = read_incoming(std::move(incoming), hop_.options->limits);
+  ReadMessage read = read_incoming(*stream_, std::move(incoming), hop_.options->limits);
   if (read.message) {
     has_spoken_ = true;
     return read;

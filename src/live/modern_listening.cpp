@@ -226,7 +226,7 @@ Task<void> ModernListening::replaced(ListenPtr listen) {
 }
 
 bool ModernListening::hear(const BackendHop& hop, const Listen& listen, Incoming incoming) {
-  const ReadMessage read = read_incoming(std::move(incoming), hop.options->limits);
+  const ReadMessage read = read_incoming(*listen.stream, std::move(incoming), hop.options->limits);
   if (!read.message || responds_to(read.message->message, listen.id)) {
     return false;
   }

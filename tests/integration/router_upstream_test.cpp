@@ -307,22 +307,6 @@ TEST_CASE("a bad initialize result after an id was issued is followed by DELETE"
   CHECK(rig.backend().count("tools/call") == 0);
 }
 
-TEST_CASE("a backend that pings while it is greeted gets its answer in the session that it names",
-          "[upstream][INIT-09]") {
-  Rig rig({"a"});
-  std::shared_ptr<MemoryExchange> held;
-  rig.backend().on("initialize", [&held](const auto& exchange) {
-    held = exchange;
-    exchange->head(200, {{"Content-Type", "text/event-stream"}, {"Mcp-Session-Id", "s"}});
-  });
-  rig.start(post_request(rig.open_session(), call_body("1", "echo")));
-  REQUIRE(held);
-  held->body("data: {\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\"}\n\n");
-  REQUIRE(rig.backend().count("") == 1);
-  CHECK(rig.backend().seen("")[0].body == R"({"jsonrpc":"2.0","id":5,"result":{}})");
-  CHECK(rig.backend().seen("")[0].headers.get("Mcp-Session-Id") == "s");
-}
-
 TEST_CASE("a refused notifications/initialized ends the half-made session", "[upstream][half-made]") {
   Rig rig({"a"});
   rig.backend().on("notifications/initialized", [](const auto& exchange) { exchange->respond(500, {}, ""); });
