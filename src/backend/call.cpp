@@ -149,7 +149,14 @@ Task<OpenedCall> attempt(const CallAccess& access, const CallRequest& request, T
   if (request.stop) {
     interrupt_on(*request.stop, request.stop.get(), opened.stream);
   }
-  const std::optional<ResponseHead> head = co_await opened.stream->head();
+  if (request.on_sent) {
+    request.on_sent(opened.stream);
+  }
+  std::optional<ResponseHead> head = co_await opened.stream->head();
+  if (!head && opened.stream->was_nudged()) {
+    request.on_wait();
+    head = co_await opened.stream->head();
+  }
   if (head && head->status >= 200 && head->status < 300) {
     co_return opened;
   }

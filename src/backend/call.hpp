@@ -44,6 +44,10 @@ struct CallRequest {
   Large large = Large::whole;
   /// Awaited, with the upstream session, before the request is sent there: it is if this returns true. May be empty.
   std::function<Task<bool>(UpstreamPtr)> before_send = nullptr;
+  /// Called when the request is on its way, with where its answer comes. May be empty.
+  std::function<void(const std::shared_ptr<MessageStream>&)> on_sent = nullptr;
+  /// Called when that stream was nudged before the answer has begun. Requires: `on_sent`.
+  std::function<void()> on_wait = nullptr;
   /// Ends the wait for the answer, also after it has begun. Nothing is sent after it has stopped.
   std::shared_ptr<StopSignal> stop = nullptr;
   /// What the sender takes the backend for; empty: either is fine.

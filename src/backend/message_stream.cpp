@@ -111,6 +111,26 @@ void MessageStream::interrupt(HttpFailure failure, std::string detail) {
   }
 }
 
+void MessageStream::nudge() {
+  std::coroutine_handle<> waiter;
+  {
+    MutexLock lock(mutex_);
+    if (end_ || has_begun_) {
+      return;
+    }
+    nudged_ = true;
+    waiter = take_waiter();
+  }
+  if (waiter) {
+    waiter.resume();
+  }
+}
+
+bool MessageStream::was_nudged() {
+  MutexLock lock(mutex_);
+  return std::exchange(nudged_, false);
+}
+
 void MessageStream::put_back(Incoming incoming) {
   const Incoming::Kind kind = incoming.kind;
   if (kind != Incoming::Kind::message && kind != Incoming::Kind::part && kind != Incoming::Kind::last_part) {
@@ -153,6 +173,7 @@ void MessageStream::on_head(ResponseHead head) {
   {
     MutexLock lock(mutex_);
     head_ = std::move(head);
+    has_begun_ = true;
     waiter = take_waiter();
   }
   if (waiter) {
@@ -295,13 +316,13 @@ Incoming MessageStream::take_next() {
 }
 
 std::coroutine_handle<> MessageStream::take_waiter() {
-  const bool ready = waiter_wants_head_ ? head_.has_value() || end_.has_value() : has_next();
+  const bool ready = waiter_wants_head_ ? has_head() : has_next();
   return ready ? std::exchange(waiter_, nullptr) : nullptr;
 }
 
 bool MessageStream::HeadAwaiter::await_suspend(std::coroutine_handle<> awaiter) {
   MutexLock lock(stream_.mutex_);
-  if (stream_.head_ || stream_.end_) {
+  if (stream_.has_head()) {
     return false;
   }
   stream_.waiter_ = awaiter;

@@ -42,8 +42,13 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
 
   class HeadAwaiter;
   class NextAwaiter;
-  /// Awaits the head. Returns nullopt if the exchange failed before it; `next` then says why.
+  /// Awaits the head. Returns nullopt if the exchange failed before it; `next` then says why. So it does, once, if the
+  /// stream is nudged before there is a head.
   HeadAwaiter head();
+  /// Has who waits for the head look up: it takes a while.
+  void nudge();
+  /// Says whether it was, and forgets it.
+  [[nodiscard]] bool was_nudged();
   /// Awaits what comes next. After `end`, `failed` or `too_large` it returns the same again.
   NextAwaiter next();
 
@@ -78,6 +83,8 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   enum class Form { none, json, sse };
 
   void push(Incoming incoming) MCPROUTER_REQUIRES(mutex_);
+  /// Whether `head` has something to return.
+  bool has_head() const MCPROUTER_REQUIRES(mutex_) { return head_ || end_ || nudged_; }
   bool has_next() const MCPROUTER_REQUIRES(mutex_);
   Incoming take_next();
   std::coroutine_handle<> take_waiter() MCPROUTER_REQUIRES(mutex_);
@@ -102,6 +109,8 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
   bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool discarded_ MCPROUTER_GUARDED_BY(mutex_) = false;
+  bool has_begun_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< There was a head.
+  bool nudged_ MCPROUTER_GUARDED_BY(mutex_) = false;
   ResumePoint resume_point_ MCPROUTER_GUARDED_BY(mutex_);
   std::optional<HttpEnd> end_ MCPROUTER_GUARDED_BY(mutex_);
   Executor::TimerId cut_off_ MCPROUTER_GUARDED_BY(mutex_) = 0;

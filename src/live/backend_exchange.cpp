@@ -43,6 +43,10 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
   call.before_send = [this, &before_send](UpstreamPtr upstream) {
     return may_be_sent(before_send, std::move(upstream));
   };
+  if (on_wait_) {
+    call.on_sent = [watch = watch_](const std::shared_ptr<MessageStream>& stream) { watch->expect(stream); };
+    call.on_wait = on_wait_;
+  }
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));
   hop_.upstream = std::move(opened.upstream);
   if (!opened.stream) {

@@ -1,15 +1,36 @@
 #include "live/idle_watch.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "support/recycled.hpp"
 
 namespace mcprouter::detail {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+// How long a client waits before it gets the beginning of a stream that it can come back to.
+constexpr milliseconds kPatience{1'000};
+
+}  // namespace
+
 std::shared_ptr<IdleWatch> IdleWatch::start(Executor& executor, milliseconds limit, std::shared_ptr<RunningCall> call) {
   auto watch = make_recycled<IdleWatch>(Private{}, executor, limit, std::move(call));
-  watch->arm(limit);
+  watch->arm(std::min(limit, kPatience));
   return watch;
+}
+
+void IdleWatch::expect(const std::shared_ptr<MessageStream>& stream) {
+  {
+    MutexLock lock(mutex_);
+    stream_ = stream;
+    if (!is_late_) {
+      return;
+    }
+  }
+  stream->nudge();
 }
 
 void IdleWatch::stop() {
@@ -39,11 +60,18 @@ void IdleWatch::arm(milliseconds delay) {
 
 void IdleWatch::look() {
   const TimePoint now = executor_.now();
+  std::shared_ptr<MessageStream> late;
   {
     MutexLock lock(mutex_);
     if (stopped_) {
       return;
     }
+    if (!std::exchange(is_late_, true)) {
+      late = stream_.lock();
+    }
+  }
+  if (late) {
+    late->nudge();
   }
   if (call_->waiting_requests > 0) {
     call_->heard = now;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "backend/message_stream.hpp"
 #include "live/running_call.hpp"
 #include "mcprouter/executor.hpp"
 #include "support/thread_annotations.hpp"
@@ -11,6 +12,7 @@
 namespace mcprouter::detail {
 
 /// Stops a call whose backend has said nothing for too long, but not while the backend itself waits for the client.
+/// Before that it nudges the stream that an answer should come on, once.
 ///
 /// Thread-safe. Its timer holds it; one timer a call, however much is said.
 class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
@@ -27,6 +29,8 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   IdleWatch(const IdleWatch&) = delete;
   IdleWatch& operator=(const IdleWatch&) = delete;
 
+  /// The answer is to come on this stream, which is nudged if none has begun a second after the watch has.
+  void expect(const std::shared_ptr<MessageStream>& stream);
   /// The backend said something.
   void touch() { call_->heard = executor_.now(); }
   void stop();
@@ -39,6 +43,8 @@ class IdleWatch : public std::enable_shared_from_this<IdleWatch> {
   const std::chrono::milliseconds limit_;
   const std::shared_ptr<RunningCall> call_;
   Mutex mutex_;
+  bool is_late_ MCPROUTER_GUARDED_BY(mutex_) = false;  ///< That second has passed.
+  std::weak_ptr<MessageStream> stream_ MCPROUTER_GUARDED_BY(mutex_);
   bool stopped_ MCPROUTER_GUARDED_BY(mutex_) = false;
   Executor::TimerId timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
 };

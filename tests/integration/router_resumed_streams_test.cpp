@@ -30,6 +30,41 @@ TEST_CASE("a call's result waits for a client that lost the connection", "[resum
   CHECK(rig.send(get_request(session, last_event_id(resumed))).status == 405);
 }
 
+TEST_CASE("the result of a backend that answers late and at once waits for a client, too", "[resume][SSE-06][RSM-02]") {
+  Rig rig({"a"});
+  std::shared_ptr<MemoryExchange> held;
+  std::shared_ptr<MemoryExchange> greeting;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const std::string session = rig.open_session();
+  SECTION("its answer does not begin") {
+    const auto lost = rig.start(post_request(session, tracked_call_body("1", "echo")));
+    rig.executor.advance(999ms);
+    CHECK(lost->response().body.empty());
+    rig.executor.advance(1ms);
+    const std::string id = last_event_id(lost->response());
+    lost->tell(ResponseWriter::Event::closed);
+    held->json(kResult);
+    CHECK(events_of(rig.send(get_request(session, id))) == std::vector<std::string>{kResult});
+  }
+  SECTION("nor was the call sent for as long") {
+    rig.backend().on("initialize", [&](const auto& exchange) { greeting = exchange; });
+    const auto writer = rig.start(post_request(session, tracked_call_body("1", "echo")));
+    rig.executor.advance(2s);
+    rig.backend().serve_as_usual(greeting);
+    CHECK_FALSE(last_event_id(writer->response()).empty());
+    held->json(kResult);
+    CHECK(events_of(writer->response()) == std::vector<std::string>{kResult});
+  }
+  SECTION("a client that takes no streams gets its answer all the same") {
+    Request request = post_request(session, tracked_call_body("1", "echo"));
+    request.headers.set("Accept", "application/json");
+    const auto writer = rig.start(std::move(request));
+    rig.executor.advance(2s);
+    held->json(kResult);
+    CHECK(writer->response().body == kResult);
+  }
+}
+
 TEST_CASE("a stream is resumed while its call still runs", "[resume]") {
   Rig rig({"a"});
   std::shared_ptr<MemoryExchange> held;
