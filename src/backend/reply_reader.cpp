@@ -10,7 +10,6 @@
 #include "protocol/message.hpp"
 
 namespace mcprouter::detail {
-
 namespace {
 
 /// Leaves the first message of a batch in `text`, and has the others come next. One that is none stays as it is.

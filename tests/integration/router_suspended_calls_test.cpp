@@ -9,76 +9,12 @@
 #include "support/catch.hpp"
 #include "support/modern_client.hpp"
 #include "support/rig.hpp"
+#include "support/suspension.hpp"
 
 using namespace mcprouter;
 using namespace mcprouter::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-namespace {
-
-std::string event(const json& data) { return "data: " + data.dump() + "\n\n"; }
-
-/// A legacy backend whose calls the test answers, and a modern client.
-struct Suspension {
-  explicit Suspension(RouterOptions options = {}, const std::string& capabilities = R"({"tools":{}})")
-      : rig({"a"}, std::move(options), {}, nullptr, capabilities) {
-    rig.backend().on("tools/call", [this](const auto& exchange) {
-      ++runs;
-      held = exchange;
-      held->head(200, kSse);
-    });
-    rig.backend().on("GET", [](const auto& exchange) { exchange->respond(405, {}, ""); });
-  }
-
-  std::shared_ptr<RecordingWriter> call(json params = json::object(), json capabilities = everything()) {
-    if (!params.contains("name")) {
-      params["name"] = "echo";
-    }
-    auto writer = rig.start(modern_request(++last_id, "tools/call", params, capabilities));
-    rig.executor.run();
-    return writer;
-  }
-  void ask(int id, const std::string& method = "elicitation/create", json params = {{"message", "?"}}) {
-    held->body(event({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}));
-  }
-  /// The backend's response to the call.
-  void respond(const std::string& text) {
-    held->body("data: " +
-               fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":{{"content":[{{"type":"text","text":"{}"}}]}}}})",
-                           id_of(held->request.body), text) +
-               "\n\n");
-    held->end();
-    rig.executor.run();
-  }
-  /// Lets the time pass in which other requests of the backend are waited for.
-  json suspended(const std::shared_ptr<RecordingWriter>& writer) {
-    rig.executor.advance(10ms);
-    REQUIRE(writer->ended());
-    return answer_of(writer->response()).value("result", json());
-  }
-  /// What the backend got that is no request of ours.
-  json answered(std::size_t index) {
-    std::vector<json> messages;
-    for (const Seen& seen : rig.backend().seen("")) {
-      if (seen.http_method == "POST") {
-        messages.push_back(json::parse(seen.body));
-      }
-    }
-    return messages.at(index);
-  }
-
-  Rig rig;
-  std::shared_ptr<MemoryExchange> held;
-  int runs = 0;
-  int last_id = 0;
-};
-
-json retry(const json& result, const json& responses) {
-  return {{"name", "echo"}, {"requestState", result["requestState"]}, {"inputResponses", responses}};
-}
-
-}  // namespace
 
 TEST_CASE("what a legacy backend asks suspends the call, and the answers resume it: it runs once", "[mrtr][MRTR-01]") {
   Suspension test;
@@ -373,84 +309,6 @@ TEST_CASE("what a backend takes back over the stream of GET is not asked", "[mrt
   CHECK_FALSE(writer->ended());
   test.respond("done");
   CHECK(writer->ended());
-}
-
-TEST_CASE("URLs that a backend wants visited are asked for, and the call is sent anew after", "[mrtr][ELI-05]") {
-  Suspension test;
-  const auto refuse = [&] {
-    const std::string url = R"({"mode":"url","elicitationId":"e","url":"https://x","message":"?"})";
-    test.held->body("data: " +
-                    fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{{"code":-32042,"message":"m","data":)"
-                                R"({{"elicitations":[{}]}}}}}})",
-                                id_of(test.held->request.body), url) +
-                    "\n\n");
-    test.held->end();
-    test.rig.executor.run();
-  };
-  const auto first = test.call();
-  refuse();
-  const json asked = answer_of(first->response())["result"];
-  CHECK(asked["resultType"] == "input_required");
-  CHECK(asked["inputRequests"]["url1"]["params"]["url"] == "https://x");
-  CHECK_FALSE(asked["inputRequests"]["url1"]["params"].contains("elicitationId"));
-  const auto second = test.call(retry(asked, {{"url1", {{"action", "accept"}}}}));
-  CHECK(test.runs == 2);
-  CHECK_FALSE(json::parse(test.held->request.body)["params"].contains("requestState"));
-  test.respond("done");
-  CHECK(answer_of(second->response())["result"]["content"][0]["text"] == "done");
-  const auto declined = test.call(retry(asked, {{"url1", {{"action", "decline"}}}}));
-  CHECK(answer_of(declined->response())["result"]["isError"] == true);
-  CHECK(test.runs == 2);
-}
-
-TEST_CASE("the state of a URL to be visited is good for timeouts.input", "[mrtr][ELI-05][MRTR-08]") {
-  Suspension test;
-  test.rig.backend().on("tools/call", [&](const auto& exchange) {
-    ++test.runs;
-    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
-                               R"({"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://x"}]}})"));
-  });
-  const json asked = answer_of(test.call()->response())["result"];
-  const json params = retry(asked, {{"url1", {{"action", "accept"}}}});
-  test.rig.executor.advance(5min - 1ms);
-  CHECK(answer_of(test.call(params)->response())["result"]["resultType"] == "input_required");
-  test.rig.executor.advance(1ms);
-  CHECK(answer_of(test.call(params)->response())["error"]["code"] == -32602);
-  CHECK(test.runs == 2);
-}
-
-TEST_CASE("a prompt or a resource whose URL the user declines is an error, not a tool's result", "[mrtr][ELI-05]") {
-  Rig rig({"a"}, {}, {}, nullptr, R"({"tools":{},"prompts":{},"resources":{}})");
-  const auto want_visit = [](const auto& exchange) {
-    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
-                               R"({"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://x"}]}})"));
-  };
-  rig.backend().on("prompts/get", want_visit);
-  rig.backend().on("resources/read", want_visit);
-  const auto check = [&](const std::string& method, json params) {
-    const json asked = answer_of(rig.send(modern_request(1, method, params, everything())))["result"];
-    params["requestState"] = asked["requestState"];
-    params["inputResponses"] = {{"url1", {{"action", "decline"}}}};
-    const json declined = answer_of(rig.send(modern_request(2, method, params, everything())));
-    CHECK_FALSE(declined.contains("result"));
-    CHECK(declined["error"]["code"] == -32603);
-    CHECK(rig.backend().count(method) == 1);
-  };
-  check("prompts/get", {{"name", "p"}});
-  check("resources/read", {{"uri", "x://1"}});
-}
-
-TEST_CASE("with several backends users are told who asks, also who wants a URL visited", "[mrtr][ELI-02]") {
-  Rig rig({"a", "b"});
-  rig.backend(1).on("tools/call", [](const auto& exchange) {
-    exchange->json(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{}}})", id_of(exchange->request.body),
-                               R"({"code":-32042,"message":"m","data":{"elicitations":[)"
-                               R"({"url":"https://x","message":"Sign in"},{"url":"https://y","message":"Pay"}]}})"));
-  });
-  const json asked =
-      answer_of(rig.send(modern_request(1, "tools/call", {{"name", "b__echo"}}, everything())))["result"];
-  CHECK(asked["inputRequests"]["url1"]["params"]["message"] == "[b] Sign in");
-  CHECK(asked["inputRequests"]["url2"]["params"]["message"] == "[b] Pay");
 }
 
 TEST_CASE("calls that wait for their clients are bounded", "[mrtr]") {
