@@ -2,7 +2,7 @@
 # usage: tests/run.sh [--preset debug|release|asan|tsan|clang]
 #
 # Installs what is missing, builds the preset (release if none is named) and runs its tests: unit, integration and, where
-# they make sense, consumers of the package. With release the end-to-end tests follow, which need Node.
+# they make sense, consumers of the package; with release the end-to-end tests as well, which need Node.
 # Ends with the line "N passed, N failed"; the exit code is 0 only when nothing failed.
 set -euo pipefail
 
@@ -61,6 +61,24 @@ if ! cmake --preset "$preset" || ! cmake --build --preset "$preset"; then
   finish
 fi
 
+# The end-to-end tests need the release build. They run on each engine, and meanwhile everything else does: they wait for
+# much.
+engines=()
+declare -A running
+if [[ $preset == release ]]; then
+  if ! tests/e2e/run.sh --install; then
+    failed=1
+    finish
+  fi
+  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+  engines=(asio httplib)
+  mkdir -p "$build/Testing"
+  for engine in "${engines[@]}"; do
+    MCPROUTER_GATEWAY_FLAGS="--engine $engine" tests/e2e/run.sh >"$build/Testing/e2e-$engine.log" 2>&1 &
+    running[$engine]=$!
+  done
+fi
+
 # The thread sanitizer needs its addresses where newer kernels may put something else.
 launcher=()
 if [[ $preset == tsan ]] && setarch -R true 2>/dev/null; then launcher=(setarch -R); fi
@@ -71,31 +89,17 @@ ctest_failed=0
 read -r passed failed < <(count_ctest_log "$build/Testing/Temporary/LastTest.log")
 ((failed > 0 || ctest_failed == 0)) || failed=1
 
-# Every end-to-end test runs on both engines, at the same time: they wait for much.
-if [[ $preset == release ]]; then
-  if ! tests/e2e/run.sh --install; then
-    failed=$((failed + 1))
-    finish
-  fi
-  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-  engines=(asio httplib)
-  declare -A running
-  for engine in "${engines[@]}"; do
-    MCPROUTER_GATEWAY_FLAGS="--engine $engine" tests/e2e/run.sh >"$build/Testing/e2e-$engine.log" 2>&1 &
-    running[$engine]=$!
-  done
-  for engine in "${engines[@]}"; do
-    e2e_failed=0
-    wait "${running[$engine]}" || e2e_failed=1
-    e2e_log=$build/Testing/e2e-$engine.log
-    echo "End-to-end tests on $engine:"
-    cat "$e2e_log"
-    more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
-    more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
-    ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1
-    passed=$((passed + ${more_passed:-0}))
-    failed=$((failed + more_failed))
-  done
-fi
+for engine in "${engines[@]}"; do
+  e2e_failed=0
+  wait "${running[$engine]}" || e2e_failed=1
+  e2e_log=$build/Testing/e2e-$engine.log
+  echo "End-to-end tests on $engine:"
+  cat "$e2e_log"
+  more_passed=$(sed -n 's/^# pass //p' "$e2e_log")
+  more_failed=$(sed -n 's/^# fail //p' "$e2e_log")
+  ((${more_failed:=1} > 0 || e2e_failed == 0)) || more_failed=1
+  passed=$((passed + ${more_passed:-0}))
+  failed=$((failed + more_failed))
+done
 
 finish

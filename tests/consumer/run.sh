@@ -12,7 +12,8 @@ checkout=$(cd "$here/../.." && pwd)
 compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
 
 configure() { cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$compiler" "${@:3}"; }
-build() { cmake --build "$1" --parallel "$(nproc)" "${@:2}"; }
+# Other tests run at the same time.
+build() { nice cmake --build "$1" --parallel "$(nproc)" "${@:2}"; }
 
 if [[ $way == find_package ]]; then
   # Nothing of the tree may be needed: project and package move away from where they were made.
