@@ -358,11 +358,14 @@ TEST_CASE("a listen at a backend that breaks off is opened again, and what it ma
   CHECK(rig.listens.size() == 3);
 }
 
-TEST_CASE("what a backend in another session may have missed is told of what was acknowledged", "[listen][SUB-02]") {
+TEST_CASE("what a backend in another session may have missed is told of what was acknowledged",
+          "[listen][SUB-02][recovery]") {
   ListenRig rig("a");
-  const auto writer = rig.listen({{"toolsListChanged", true}, {"promptsListChanged", true}});
-  CHECK(granted(writer) == kTools);
+  const auto writer =
+      rig.listen({{"toolsListChanged", true}, {"promptsListChanged", true}, {"resourceSubscriptions", {"file:///a"}}});
+  CHECK(granted(writer) == json{{"toolsListChanged", true}, {"resourceSubscriptions", {"file:///a"}}});
   rig.backend().on("GET", [&](const auto& exchange) {
+    rig.streams.push_back(exchange);
     rig.backend().knows(exchange->request) ? exchange->head(200, kSse) : exchange->respond(404, {}, "");
   });
   rig.backend().forget_sessions();
@@ -373,6 +376,9 @@ TEST_CASE("what a backend in another session may have missed is told of what was
   rig.executor.advance(50ms);
   CHECK(count(writer, "notifications/tools/list_changed") == 1);
   CHECK(count(writer, "notifications/prompts/list_changed") == 0);
+  CHECK(rig.backend().count("resources/subscribe") == 2);
+  rig.streams.back()->body(event(updated("file:///a")));
+  CHECK(count(writer, "notifications/resources/updated") == 1);
 }
 
 TEST_CASE("a backend that tells of nothing is not asked again", "[listen]") {

@@ -143,6 +143,33 @@ TEST_CASE("calls at the same time in one session are each asked for on their own
   CHECK(test.calls.size() == 2);
 }
 
+TEST_CASE("calls at the same time in one session get log messages at the level of each", "[modern][affinity][LOG-02]") {
+  Sharing test;
+  test.rig.backend().set_capabilities(R"({"tools":{},"logging":{}})");
+  const auto at = [&test](const char* level) {
+    json params;
+    params["_meta"]["io.modelcontextprotocol/logLevel"] = level;
+    return test.call("ann", params);
+  };
+  const auto curious = at("debug");
+  const auto busy = at("error");
+  const auto silent = test.call("ann");
+  REQUIRE(test.calls.size() == 3);
+  REQUIRE(test.session_of_call(0) == test.session_of_call(2));
+  for (const auto& call : test.calls) {
+    for (const char* const level : {"info", "alert"}) {
+      call->body(
+          "data: " +
+          json{{"jsonrpc", "2.0"}, {"method", "notifications/message"}, {"params", {{"level", level}, {"data", level}}}}
+              .dump() +
+          "\n\n");
+    }
+  }
+  CHECK(events_of(curious->response()).size() == 2);
+  CHECK(events_of(busy->response()).size() == 1);
+  CHECK(events_of(silent->response()).empty());
+}
+
 TEST_CASE("calls of several principals in a session that all share are asked each on their own stream",
           "[modern][affinity][mrtr]") {
   Sharing test(Affinity::shared);
