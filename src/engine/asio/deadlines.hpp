@@ -40,7 +40,7 @@ class Deadline : public boost::intrusive::set_base_hook<boost::intrusive::link_m
 /// Thread safety: the loop's thread only. Lifetime: outlives its deadlines.
 class Deadlines {
  public:
-  /// When the loop last woke: good enough for deadlines, which are set many times a call.
+  /// When the loop began what it does now. A call asks many times, and the clock costs as much as taking memory.
   [[nodiscard]] TimePoint now() const { return now_; }
   void read_clock() { now_ = Clock::now(); }
   /// When there is something to run, at the earliest. TimePoint::max() if there is nothing.

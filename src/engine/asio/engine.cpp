@@ -7,9 +7,10 @@ namespace mcprouter {
 namespace {
 
 detail::Loops make_loops(std::size_t threads) {
-  const std::size_t count = threads > 0 ? threads : std::max(std::thread::hardware_concurrency(), 1u);
+  const std::size_t wanted = threads > 0 ? threads : std::max(std::thread::hardware_concurrency(), 1u);
+  const std::size_t count = std::min(wanted, detail::LoopTimers::kMaxLoops);
   detail::Loops loops;
-  for (std::size_t index = 0; index < count; ++index) loops.push_back(std::make_unique<detail::Loop>(index, count));
+  for (std::size_t index = 0; index < count; ++index) loops.push_back(std::make_unique<detail::Loop>(index));
   return loops;
 }
 

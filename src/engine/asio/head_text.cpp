@@ -39,6 +39,12 @@ void append_fields(std::string& text, const Headers& headers) {
   }
 }
 
+/// Room behind a head for the body, which is then sent with it in one piece.
+std::size_t room_for(std::size_t body) {
+  constexpr std::size_t kSmall = 2u << 10;
+  return body <= kSmall ? body : 0;
+}
+
 std::size_t size_of(const Headers& headers) {
   constexpr std::size_t kAround = 4;
   std::size_t size = 0;
@@ -56,7 +62,7 @@ bool states_length(const HttpRequest& request) {
 std::string answer_head(int status, const Headers& headers, const AnswerFraming& framing) {
   constexpr std::size_t kOwnText = 160;
   std::string text;
-  text.reserve(kOwnText + size_of(headers));
+  text.reserve(kOwnText + size_of(headers) + room_for(framing.size));
   text.append("HTTP/1.1 ");
   append_number(text, static_cast<std::size_t>(status));
   text.append(" ").append(reason_phrase(status)).append("\r\n");
@@ -79,7 +85,7 @@ std::string answer_head(int status, const Headers& headers, const AnswerFraming&
 std::string request_head(const HttpRequest& request, std::string_view authority, std::string_view target) {
   constexpr std::size_t kOwnText = 120;
   std::string text;
-  text.reserve(kOwnText + authority.size() + target.size() + size_of(request.headers));
+  text.reserve(kOwnText + authority.size() + target.size() + size_of(request.headers) + room_for(request.body.size()));
   text.append(request.method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(authority);
   text.append("\r\n");
   append_fields(text, request.headers);

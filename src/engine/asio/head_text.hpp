@@ -19,10 +19,11 @@ struct AnswerFraming {
   bool keep_alive = false;  ///< To be said to a client of HTTP/1.0.
 };
 
-/// Writes the head of an answer. Fields that are not valid, and those that the server writes by itself, are left out.
+/// Writes the head of an answer, with room for a small body behind it. Fields that are not valid, and those that the
+/// server writes by itself, are left out.
 [[nodiscard]] std::string answer_head(int status, const Headers& headers, const AnswerFraming& framing);
 
-/// Writes the head of a request for `target` on the host `authority`, fields as above.
+/// Writes the head of a request for `target` on the host `authority`, fields and room as above.
 [[nodiscard]] std::string request_head(const HttpRequest& request, std::string_view authority, std::string_view target);
 
 /// The words that go with a status, or an empty view.

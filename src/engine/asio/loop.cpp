@@ -20,9 +20,9 @@ thread_local Loop* current_loop = nullptr;
 
 }  // namespace
 
-Loop::Loop(std::size_t index, std::size_t count)
+Loop::Loop(std::size_t index)
     : index_(index),
-      timers_(*this, deadlines_, index, count),
+      timers_(*this, deadlines_, index),
       scratch_(std::make_unique<std::array<char, kScratch>>()),
       work_(posted_.get_executor()) {}
 
@@ -50,13 +50,15 @@ void Loop::run_thread() {
   deadlines_.read_clock();
   while (!posted_.stopped()) {
     for (int count = 0; count < kPostedAtOnce && posted_.poll_one() > 0; ++count) {
+      deadlines_.read_clock();
     }
     asleep_ = true;
     const bool has_more = posted_.poll_one() > 0;
     readiness_.wait(has_more ? std::chrono::milliseconds(0) : time_left());
     asleep_ = false;
     deadlines_.read_clock();
-    readiness_.go_on();
+    readiness_.go_on([this] { deadlines_.read_clock(); });
+    deadlines_.read_clock();
     deadlines_.run_due();
   }
   current_loop = nullptr;

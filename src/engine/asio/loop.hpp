@@ -29,8 +29,8 @@ class Loop {
   /// Of one read from a socket.
   static constexpr std::size_t kScratch = 64u << 10;
 
-  /// `index` of `count` loops. Begins to run at `start`.
-  Loop(std::size_t index, std::size_t count);
+  /// `index`: among the engine's. Begins to run at `start`.
+  explicit Loop(std::size_t index);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

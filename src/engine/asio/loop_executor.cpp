@@ -25,10 +25,15 @@ void LoopExecutor::post_blocking(std::function<void()> work) {
 }
 
 Executor::TimerId LoopExecutor::post_after(std::chrono::milliseconds delay, std::function<void()> work) {
-  return loop().timers().add(now() + delay, std::move(work));
+  return loop().timers().add(Clock::now() + delay, std::move(work));
 }
 
-void LoopExecutor::cancel(TimerId timer) { loops_[LoopTimers::loop_of(timer, loops_.size())]->timers().cancel(timer); }
+TimePoint LoopExecutor::now() const {
+  Loop* const current = Loop::current();
+  return current == nullptr ? Clock::now() : current->deadlines().now();
+}
+
+void LoopExecutor::cancel(TimerId timer) { loops_[LoopTimers::loop_of(timer)]->timers().cancel(timer); }
 
 Loop& LoopExecutor::loop() {
   // A loop of another engine is none of ours.

@@ -24,7 +24,8 @@ class LoopExecutor final : public Executor {
   void post_blocking(std::function<void()> work) override;
   TimerId post_after(std::chrono::milliseconds delay, std::function<void()> work) override;
   void cancel(TimerId timer) override;
-  [[nodiscard]] TimePoint now() const override { return Clock::now(); }
+  /// On a loop, the time at which that began what it does now.
+  [[nodiscard]] TimePoint now() const override;
 
   /// The loop that this thread runs, else each in turn.
   [[nodiscard]] Loop& loop();

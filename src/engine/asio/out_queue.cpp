@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace mcprouter::detail {
 namespace {
@@ -12,6 +13,14 @@ constexpr std::size_t kPartsAWrite = 16;
 constexpr std::size_t kSmall = 4u << 10;
 
 }  // namespace
+
+void OutQueue::push(std::string part) {
+  if (!empty() && part.size() <= parts_.back().capacity() - parts_.back().size()) {
+    parts_.back().append(part);
+  } else if (!part.empty()) {
+    parts_.push_back(std::move(part));
+  }
+}
 
 void OutQueue::append(std::string_view text) {
   if (!empty() && parts_.back().size() + text.size() <= kSmall) {

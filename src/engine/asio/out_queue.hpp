@@ -11,9 +11,8 @@ namespace mcprouter::detail {
 /// Bytes on their way to a socket, in the parts they came in.
 class OutQueue {
  public:
-  void push(std::string part) {
-    if (!part.empty()) parts_.push_back(std::move(part));
-  }
+  /// Adds to the last part if that has room: one part costs the kernel less than two.
+  void push(std::string part);
   /// Adds to the last part if both are small, so that a stream of small events is few parts.
   void append(std::string_view text);
 

@@ -59,14 +59,6 @@ void Readiness::wait(std::chrono::milliseconds at_most) {
   }
 }
 
-void Readiness::go_on() {
-  for (first_ = 0; first_ < end_; ++first_) {
-    if (watcher(first_)) watcher(first_)->go_on_writing();
-    if (watcher(first_)) watcher(first_)->go_on_reading();  // unless that was its end
-  }
-  first_ = end_ = 0;
-}
-
 void Readiness::wake() {
   // An edge each time: nobody has to read it.
   const std::uint64_t one = 1;

@@ -40,8 +40,16 @@ class Readiness {
 
   /// Waits until there is something to tell, and tells it; or until the time is over, or wake.
   void wait(std::chrono::milliseconds at_most);
-  /// Lets the watchers go on that were told something.
-  void go_on();
+  /// Lets the watchers go on that were told something, and calls `before_each`.
+  template <typename BeforeEach>
+  void go_on(BeforeEach before_each) {
+    for (first_ = 0; first_ < end_; ++first_) {
+      before_each();
+      if (watcher(first_)) watcher(first_)->go_on_writing();
+      if (watcher(first_)) watcher(first_)->go_on_reading();  // unless that was its end
+    }
+    first_ = end_ = 0;
+  }
   /// From any thread: ends a wait, or the next one.
   void wake();
 
