@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "mcprouter/http_client.hpp"
+#include "support/recycled.hpp"
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
@@ -12,7 +13,7 @@ namespace mcprouter::detail {
 /// The exchanges under way, so that a shutdown can cancel them. Thread-safe.
 class LiveStreams {
  private:
-  using Exchanges = std::list<std::weak_ptr<HttpExchange>>;
+  using Exchanges = std::list<std::weak_ptr<HttpExchange>, FrameAllocator<std::weak_ptr<HttpExchange>>>;
 
  public:
   using Entry = Exchanges::iterator;

@@ -14,6 +14,7 @@
 #include "mcprouter/executor.hpp"
 #include "mcprouter/http_client.hpp"
 #include "protocol/sse.hpp"
+#include "support/recycled.hpp"
 #include "support/thread_annotations.hpp"
 
 namespace mcprouter::detail {
@@ -104,7 +105,7 @@ class MessageStream final : public HttpEvents, public std::enable_shared_from_th
 
   Mutex mutex_;
   std::optional<ResponseHead> head_ MCPROUTER_GUARDED_BY(mutex_);
-  std::list<Incoming> messages_ MCPROUTER_GUARDED_BY(mutex_);
+  std::list<Incoming, FrameAllocator<Incoming>> messages_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   bool paused_ MCPROUTER_GUARDED_BY(mutex_) = false;
   bool too_large_ MCPROUTER_GUARDED_BY(mutex_) = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocol/message.hpp"
+#include "support/recycled.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -34,7 +35,7 @@ ReadMessage read_incoming(MessageStream& stream, Incoming incoming, const Limits
       if (is_array(incoming.text)) {
         take_first(stream, incoming.text, limits);
       }
-      auto text = std::make_shared<std::string>(std::move(incoming.text));
+      auto text = make_recycled<std::string>(std::move(incoming.text));
       auto outcome = read_message(*text, limits);
       if (auto* message = std::get_if<Message>(&outcome)) {
         read.message = BackendMessage{std::move(text), std::move(*message)};

@@ -44,7 +44,7 @@ Task<std::optional<UpstreamFailure>> BackendExchange::send(std::string id, std::
     return may_be_sent(before_send, std::move(upstream));
   };
   if (on_wait_) {
-    call.on_sent = [watch = watch_](const std::shared_ptr<MessageStream>& stream) { watch->expect(stream); };
+    call.on_sent = [this](const std::shared_ptr<MessageStream>& stream) { watch_->expect(stream); };
     call.on_wait = on_wait_;
   }
   OpenedCall opened = co_await open_call(hop_.calls, std::move(call));

@@ -83,6 +83,10 @@ std::string served_capabilities(const ServedCapabilities& served) {
 }
 
 bool has_capability(std::string_view capabilities, std::string_view path) {
+  // Asked with each call, and mostly not there: no name is written without its letters, but with escapes.
+  const bool may_be_named = capabilities.find(path.substr(0, path.find('.'))) != std::string_view::npos ||
+                            capabilities.find('\\') != std::string_view::npos;
+  if (!may_be_named) return false;
   std::string_view value = capabilities;
   while (!path.empty()) {
     if (kind_of(value) != JsonKind::object) return false;

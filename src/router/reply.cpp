@@ -28,9 +28,17 @@ HttpReply::~HttpReply() {
   }
 }
 
-void HttpReply::add_header(std::string name, std::string value) {
-  headers_.reserve(headers_.size() + 2);  // with the Content-Type
-  headers_.set(std::move(name), std::move(value));
+void HttpReply::add_header(std::string name, std::string value) { headers_.set(std::move(name), std::move(value)); }
+
+/// What stands in whatever the answer is, with room for what stands in this kind of it.
+Headers HttpReply::take_headers() {
+  constexpr std::size_t kOthers = 4;
+  Headers headers = std::exchange(headers_, {});
+  headers.reserve(headers.size() + kOthers);
+  if (session_) {
+    headers.add("MCP-Protocol-Version", session_->protocol_version);
+  }
+  return headers;
 }
 
 void HttpReply::belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes) {
@@ -66,7 +74,7 @@ Task<void> HttpReply::notify(std::string_view message) {
 Task<void> HttpReply::answer(std::string response) {
   if (answers_json()) {
     set_ended();
-    Response whole{200, std::move(headers_), std::move(response)};
+    Response whole{200, take_headers(), std::move(response)};
     whole.headers.add("Content-Type", "application/json");
     writer_->respond(std::move(whole));
     co_return;
@@ -82,7 +90,7 @@ Task<bool> HttpReply::answer_part(std::string part) {
   }
   if (!body_ && answers_json()) {
     body_ = std::make_shared<BodyWriter>(writer_, gone_);
-    ResponseHead head{200, std::move(headers_)};
+    ResponseHead head{200, take_headers()};
     head.headers.add("Content-Type", "application/json");
     body_->start(std::move(head));
   }
@@ -168,7 +176,7 @@ void HttpReply::set_ended() {
 
 void HttpReply::respond(Response response) {
   set_ended();
-  for (const HeaderField& field : headers_) {
+  for (const HeaderField& field : take_headers()) {
     response.headers.add(field.name, field.value);
   }
   writer_->respond(std::move(response));
@@ -196,7 +204,7 @@ void HttpReply::finish_stream() {
 bool HttpReply::answers_json() const { return !stream_ && accept_.json > 0 && accept_.json >= accept_.sse; }
 
 ResponseHead HttpReply::stream_head() {
-  ResponseHead head{200, std::move(headers_)};
+  ResponseHead head{200, take_headers()};
   head.headers.add("Content-Type", "text/event-stream");
   head.headers.add("Cache-Control", "no-cache");
   head.headers.add("X-Accel-Buffering", "no");  // a buffering proxy would hold back what streams are for (HTTP-14)

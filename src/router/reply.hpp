@@ -70,7 +70,8 @@ class HttpReply final : public Reply {
 
   /// Adds a header to whatever the answer will be. Nothing was sent yet.
   void add_header(std::string name, std::string value);
-  /// Says within which session it is. Nothing was sent yet; `live` outlives it.
+  /// Says within which session it is, whose protocol version the answer names. Nothing was sent yet; `live` outlives
+  /// it.
   void belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes);
 
   [[nodiscard]] const Accept& accept() const { return accept_; }
@@ -97,6 +98,7 @@ class HttpReply final : public Reply {
  private:
   void set_ended();
   [[nodiscard]] bool answers_json() const;
+  Headers take_headers();
   ResponseHead stream_head();
   Task<void> write_event(std::string_view message);
 

@@ -302,13 +302,12 @@ Task<SessionPtr> Router::State::find_session(Visit& visit) {
     visit.reply.respond(refusal(Reason::session_not_found));
     co_return nullptr;
   }
-  visit.reply.add_header("MCP-Protocol-Version", session->protocol_version);
+  visit.reply.belong_to(live_sessions_, session, visit.routes);
   // VER-05: a version header that names no version we know is refused; another known one is tolerated.
   if (visit.version_header != nullptr && !detail::is_session_version(*visit.version_header)) {
     visit.reply.respond(refusal(Reason::unsupported_protocol_version));
     co_return nullptr;
   }
-  visit.reply.belong_to(live_sessions_, session, visit.routes);
   co_return session;
 }
 

@@ -10,6 +10,7 @@
 
 #include "mcprouter/executor.hpp"
 #include "support/await.hpp"
+#include "support/recycled.hpp"
 #include "support/task.hpp"
 #include "support/thread_annotations.hpp"
 
@@ -18,14 +19,11 @@ namespace mcprouter::detail {
 /// Tells work that waits for something to stop waiting. Thread-safe; what is woken is called without a lock held.
 class StopSignal {
  public:
-  [[nodiscard]] bool stopped() {
-    MutexLock lock(mutex_);
-    return stopped_;
-  }
+  [[nodiscard]] bool stopped() const { return stopped_; }
 
   /// Stops everyone, now and later. The second call does nothing.
   void stop() {
-    std::vector<Waiting> waiting;
+    Waitings waiting;
     {
       MutexLock lock(mutex_);
       stopped_ = true;
@@ -66,13 +64,15 @@ class StopSignal {
     std::function<void()> wake;
   };
 
-  std::vector<Waiting>::iterator find(const void* who) MCPROUTER_REQUIRES(mutex_) {
+  using Waitings = std::vector<Waiting, FrameAllocator<Waiting>>;  ///< Few: one a backend at most.
+
+  Waitings::iterator find(const void* who) MCPROUTER_REQUIRES(mutex_) {
     return std::find_if(waiting_.begin(), waiting_.end(), [who](const Waiting& one) { return one.who == who; });
   }
 
   Mutex mutex_;
-  bool stopped_ MCPROUTER_GUARDED_BY(mutex_) = false;
-  std::vector<Waiting> waiting_ MCPROUTER_GUARDED_BY(mutex_);  ///< Few: one a backend at most.
+  std::atomic<bool> stopped_{false};  ///< Changes with the mutex held.
+  Waitings waiting_ MCPROUTER_GUARDED_BY(mutex_);
 };
 
 /// Returns a signal that stops with this one, for one of several who work for the same end. It may outlive it.
