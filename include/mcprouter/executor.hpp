@@ -27,7 +27,8 @@ class Executor {
   virtual TimerId post_after(std::chrono::milliseconds delay, std::function<void()> work) = 0;
   /// Drops a timer's work if it has not begun. An id that is over is ignored.
   virtual void cancel(TimerId timer) = 0;
-  /// The only clock the core knows.
+  /// The only clock the core knows. While `work` runs it may stand still at the time when that began, as it does in the
+  /// asio engine: what takes no wait takes no time, then.
   [[nodiscard]] virtual TimePoint now() const = 0;
 };
 
