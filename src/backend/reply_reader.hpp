@@ -34,8 +34,8 @@ struct ReadMessage {
 };
 
 /// Reads the envelope of what came out of an answer. An answer that ends is a failure here: the one who reads still
-/// waits for the response. Of a batch, which servers of 2025-03-26 may send, it reads the first message; the others come
-/// out of `stream` next.
+/// waits for the response. Of a batch, which servers of 2025-03-26 may send, it reads the first message; the others
+/// come out of `stream` next.
 ReadMessage read_incoming(MessageStream& stream, Incoming incoming, const Limits& limits);
 
 /// Awaits the next message of an answer and reads it. `limits` outlives the call.
