@@ -1,5 +1,6 @@
 #include "backend/reply_reader.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace {
 void take_first(MessageStream& stream, std::string& text, const Limits& limits) {
   const auto batch = read_batch(text, limits);
   const auto* const messages = std::get_if<std::vector<std::string_view>>(&batch);
-  if (messages == nullptr) {
+  if (messages == nullptr || std::any_of(messages->begin(), messages->end(), is_array)) {
     return;
   }
   for (std::size_t left = messages->size(); left > 1; --left) {

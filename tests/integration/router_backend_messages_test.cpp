@@ -57,6 +57,8 @@ TEST_CASE("messages that a backend sends in a batch are taken one by one", "[ups
   }
   CHECK(rig.backend().count("") == 2);  // what it was answered to its pings
 
-  rig.backend().on("tools/call", [](const auto& exchange) { exchange->json("[]"); });
-  CHECK(reason_of(rig.post(session, call_body("8", "echo"))) == "backend_protocol_error");
+  for (const std::string& none : {std::string("[]"), "[" + progress + "," + batch + "]"}) {
+    rig.backend().on("tools/call", [none](const auto& exchange) { exchange->json(none); });
+    CHECK(reason_of(rig.post(session, call_body("8", "echo"))) == "backend_protocol_error");
+  }
 }
