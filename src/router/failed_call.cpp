@@ -17,6 +17,12 @@ Task<Outcome> answer_ended(const ClientRequest& request, std::string backend, Re
   co_return Outcome{std::move(backend), info(Reason::session_not_found).name};
 }
 
+Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
+  std::string refused = error_reply(request.message.id, reason, {problem, {}});
+  co_await reply.answer(std::move(refused));
+  co_return Outcome{{}, info(reason).name};
+}
+
 Task<Outcome> answer_failed(const RouterAccess& access, const ClientRequest& request, std::string backend,
                             UpstreamFailure failure, Reply& reply) {
   if (request.call && request.call->is_cancelled()) {

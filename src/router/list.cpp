@@ -11,7 +11,6 @@
 #include "protocol/json_text.hpp"
 #include "protocol/legacy_result.hpp"
 #include "protocol/session_tool.hpp"
-#include "router/errors.hpp"
 #include "router/failed_call.hpp"
 #include "router/page.hpp"
 #include "router/reach.hpp"
@@ -219,24 +218,20 @@ Task<Outcome> serve_list(const RouterAccess& access, const ClientRequest& reques
   const Message& message = request.message;
   std::optional<PageStart> start = read_cursor(access.seal, request, served.list.method);
   if (!start) {
-    std::string refused = error_reply(message.id, Reason::invalid_params, {"params.cursor is not one of ours", {}});
-    co_await reply.answer(std::move(refused));
-    co_return Outcome{{}, info(Reason::invalid_params).name};
+    co_return co_await refuse(request, reply, Reason::invalid_params, "params.cursor is not one of ours");
   }
   const MergedList list = co_await gather_list(access, request, served);
   if (request.has_ended()) {
     co_return co_await answer_ended(request, {}, reply);
   }
   if (list.answered == 0 && !request.routes->backends().empty()) {
-    std::string failed = error_reply(message.id, Reason::backend_unavailable, {"no backend answered", {}});
-    co_await reply.answer(std::move(failed));
-    co_return Outcome{{}, info(Reason::backend_unavailable).name};
+    co_return co_await refuse(request, reply, Reason::backend_unavailable, "no backend answered");
   }
   CacheHints hints = list.hints;
   // All pages have one scope, also where what is missing here was on another page, or will be. What is private now
   // never is public, whatever was said before.
-  hints.is_public = hints.is_public && (start->scope == Scope::none ? list.complete : start->scope == Scope::is_public);
-  start->scope = hints.is_public ? Scope::is_public : Scope::is_private;
+  hints.is_public = hints.is_public && start->is_public.value_or(list.complete);
+  start->is_public = hints.is_public;
   reply.allow_caching(hints);
   std::string response = result_message(message.id, page_of(list.entries, *start, access.seal, request, served.list));
   co_await reply.answer(std::move(response));

@@ -11,7 +11,7 @@
 #include "protocol/listen_filter.hpp"
 #include "router/client_listen.hpp"
 #include "router/client_listens.hpp"
-#include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/list.hpp"
 #include "router/listen_feed.hpp"
 #include "router/resource.hpp"
@@ -32,12 +32,6 @@ class Listening {
   ClientListens& listens_;
   const std::shared_ptr<ClientListen> listen_;
 };
-
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
-  std::string refused = error_reply(request.message.id, reason, {problem, {}});
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(reason).name};
-}
 
 /// Learns whose the resources are. The lists of the backends are asked for at most once, whoever is not known, and
 /// waited for as long as `listen` has patience.

@@ -7,9 +7,9 @@
 
 #include "catalog/uris.hpp"
 #include "live/backend_listener.hpp"
-#include "protocol/capabilities.hpp"
 #include "router/backend_hop.hpp"
 #include "router/resource.hpp"
+#include "router/served.hpp"
 #include "router/task_id.hpp"
 
 namespace mcprouter::detail {
@@ -110,11 +110,7 @@ void ListenFeed::follow(const RoutesPtr& now) {
     return !stays;
   });
   for (const ListKind& kind : kListKinds) {
-    const bool is_other = std::any_of(others.begin(), others.end(), [&](const BackendPtr& backend) {
-      const auto capabilities = access_.calls.upstreams.known(*backend).capabilities;
-      return capabilities && has_capability(*capabilities, kind.list.capability);
-    });
-    if (is_other && wanted_.*kind.flag) {
+    if (wanted_.*kind.flag && any_has(access_.calls.upstreams, others, kind.list.capability)) {
       listen_->list_changed(kind);
     }
   }

@@ -9,7 +9,6 @@
 #include "protocol/listen_filter.hpp"
 #include "protocol/version.hpp"
 #include "router/completion.hpp"
-#include "router/errors.hpp"
 #include "router/failed_call.hpp"
 #include "router/list.hpp"
 #include "router/listen.hpp"
@@ -114,12 +113,6 @@ const Method* find_served_method(const RouterAccess& access, const ClientRequest
 /// Says whether the request needs the client to have declared the extension (TSK-08, SUB-10).
 bool needs_tasks(const Method& method, const ClientRequest& request) {
   return method.of_tasks_extension || (method.serve == listen_for_changes && asks_for_tasks(request.message.params));
-}
-
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem = {}) {
-  std::string refused = error_reply(request.message.id, reason, {problem, {}});
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(reason).name};
 }
 
 }  // namespace

@@ -73,12 +73,6 @@ std::string own_token(const ClientRequest& request) {
   return token.empty() ? std::string() : token_like(token);
 }
 
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, std::string_view problem) {
-  std::string refused = error_reply(request.message.id, Reason::invalid_params, {problem, {}});
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(Reason::invalid_params).name};
-}
-
 Task<Outcome> begin(const RouterAccess& access, const ClientRequest& request, Reached reached, BackendPtr backend,
                     std::string body, bool as_task, Reply& reply, ResultHook on_result, std::string bound_to) {
   const bool is_legacy = *reached.era == Era::legacy;
@@ -113,7 +107,7 @@ Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& 
                                std::string body, Reply& reply, ResultHook on_result) {
   const auto read = read_client_input(request.message.params);
   if (const auto* problem = std::get_if<std::string>(&read)) {
-    co_return co_await refuse(request, reply, *problem);
+    co_return co_await refuse(request, reply, Reason::invalid_params, *problem);
   }
   const auto& input = std::get<ClientInput>(read);
   std::string bound_to;
@@ -128,7 +122,8 @@ Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& 
       co_return co_await call->serve(request, reply, std::move(on_result), std::move(bound_to));
     }
     if (!may_try_again(*state, access.calls.backend.executor.now())) {
-      co_return co_await refuse(request, reply, "requestState is no longer good: send the request without it");
+      co_return co_await refuse(request, reply, Reason::invalid_params,
+                                "requestState is no longer good: send the request without it");
     }
     if (is_declined(input.responses)) {
       co_return co_await answer_declined(request, backend->name, reply);
@@ -150,7 +145,8 @@ Task<Outcome> relay_for_modern(const RouterAccess& access, const ClientRequest& 
     co_return co_await answer_failed(access, request, backend->name, std::move(reached.failure), reply);
   }
   if (*reached.era == Era::legacy && input.request_state && !state) {
-    co_return co_await refuse(request, reply, "requestState is none of ours, or of another request");
+    co_return co_await refuse(request, reply, Reason::invalid_params,
+                              "requestState is none of ours, or of another request");
   }
   if (creates_task) {
     // Nobody hears of a task's progress (TSK-11).

@@ -8,7 +8,7 @@
 #include "protocol/discover.hpp"
 #include "protocol/json_members.hpp"
 #include "protocol/json_text.hpp"
-#include "router/errors.hpp"
+#include "router/failed_call.hpp"
 #include "router/named_call.hpp"
 #include "router/relay.hpp"
 #include "router/task_facade.hpp"
@@ -23,12 +23,6 @@ std::optional<Era> era_of_tasks(BackendSessionManager& upstreams, const Backend&
   const bool has_tasks = known.capabilities && (known.era == Era::modern ? has_tasks_extension(*known.capabilities)
                                                                          : runs_tasks(*known.capabilities));
   return has_tasks ? known.era : std::nullopt;
-}
-
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) {
-  std::string refused = error_reply(request.message.id, reason);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(reason).name};
 }
 
 }  // namespace

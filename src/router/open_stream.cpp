@@ -14,6 +14,7 @@
 #include "router/backend_hop.hpp"
 #include "router/errors.hpp"
 #include "router/router_state.hpp"
+#include "router/served.hpp"
 #include "router/task_id.hpp"
 
 namespace mcprouter {
@@ -138,11 +139,7 @@ void Router::State::listen_as_reloaded(const std::shared_ptr<detail::LiveSession
       others.insert(others.end(), now->backends().begin(), now->backends().end());
     }
     for (const detail::ListKind& kind : detail::kListKinds) {
-      const bool is_other = std::any_of(others.begin(), others.end(), [&](const BackendPtr& backend) {
-        const auto capabilities = parts_.upstreams.known(*backend).capabilities;
-        return capabilities && detail::has_capability(*capabilities, kind.list.capability);
-      });
-      if (is_other) {
+      if (detail::any_has(parts_.upstreams, others, kind.list.capability)) {
         live->announce(detail::notification_message(kind.changed, {}));
       }
     }

@@ -32,9 +32,9 @@ std::optional<PageStart> read_cursor(const Seal& seal, const ClientRequest& requ
   if (!text || std::from_chars(text->data(), text->data() + text->size(), start.entry).ec != std::errc{}) {
     return std::nullopt;
   }
-  start.scope = text->ends_with(kPublic)    ? Scope::is_public
-                : text->ends_with(kPrivate) ? Scope::is_private
-                                            : Scope::none;
+  if (text->ends_with(kPublic) || text->ends_with(kPrivate)) {
+    start.is_public = text->ends_with(kPublic);
+  }
   return start;
 }
 
@@ -52,9 +52,7 @@ std::string page_of(const std::vector<std::string>& entries, PageStart start, co
   }
   result += ']';
   if (end < entries.size()) {
-    const std::string_view scope = start.scope == Scope::is_public    ? kPublic
-                                   : start.scope == Scope::is_private ? kPrivate
-                                                                      : "";
+    const std::string_view scope = !start.is_public ? "" : *start.is_public ? kPublic : kPrivate;
     const std::string cursor = seal.seal(fmt::format("{}{}", end, scope), binding(request, list.method));
     result += fmt::format(R"(,"nextCursor":{})", quoted(cursor));
   }

@@ -48,12 +48,6 @@ ResultEdit rename_contents(const std::string& uri, const std::string& exposed) {
   return edit;
 }
 
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason, std::string_view problem) {
-  std::string refused = error_reply(request.message.id, reason, {problem, {}});
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(reason).name};
-}
-
 Task<Outcome> refuse_unknown(const ClientRequest& request, Reply& reply, const std::string& uri) {
   const ReasonInfo& unknown = info(Reason::unknown_resource);
   std::string refused = error_message(request.message.id, unknown.code, unknown.text,

@@ -1,5 +1,6 @@
 #include "router/served.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -55,6 +56,13 @@ void add_instructions(std::string& all, std::string_view instructions, std::stri
 }
 
 }  // namespace
+
+bool any_has(BackendSessionManager& upstreams, const std::vector<BackendPtr>& backends, std::string_view capability) {
+  return std::any_of(backends.begin(), backends.end(), [&](const BackendPtr& backend) {
+    const auto capabilities = upstreams.known(*backend).capabilities;
+    return capabilities && has_capability(*capabilities, capability);
+  });
+}
 
 Task<Served> find_served(const RouterAccess& access, const ClientRequest& request) {
   BackendSessionManager& upstreams = access.calls.upstreams;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "router/client_request.hpp"
 #include "support/task.hpp"
@@ -13,6 +15,10 @@ struct Served {
   std::string instructions;  ///< The router's own, then theirs; empty: there are none.
   bool all_known = true;     ///< Every backend was reached at some time.
 };
+
+/// Says whether one of these backends is known to have a capability.
+[[nodiscard]] bool any_has(BackendSessionManager& upstreams, const std::vector<BackendPtr>& backends,
+                           std::string_view capability);
 
 /// Finds out what `initialize` and `server/discover` declare to this client.
 ///

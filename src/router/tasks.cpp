@@ -8,7 +8,6 @@
 #include "backend/header_rules.hpp"
 #include "catalog/backend_list.hpp"
 #include "protocol/json_text.hpp"
-#include "router/errors.hpp"
 #include "router/failed_call.hpp"
 #include "router/page.hpp"
 #include "router/relay.hpp"
@@ -20,12 +19,6 @@ namespace mcprouter::detail {
 namespace {
 
 constexpr ListMethod kTaskList{"tasks/list", "tasks", "tasks"};
-
-Task<Outcome> refuse(const ClientRequest& request, Reply& reply, Reason reason) {
-  std::string refused = error_reply(request.message.id, reason);
-  co_await reply.answer(std::move(refused));
-  co_return Outcome{{}, info(reason).name};
-}
 
 }  // namespace
 
