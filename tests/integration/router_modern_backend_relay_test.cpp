@@ -25,6 +25,15 @@ struct Bridge {
     backend.on("tools/call", [this](const auto& exchange) { calls.push_back(exchange); });
   }
 
+  /// Has the router serve another backend, too.
+  void stand_beside(const ModernBackend& other, const RouterOptions& options = {}) {
+    std::vector<Backend> both(2);
+    both[0].name = "m";
+    both[0].url = backend.url();
+    both[1].name = other.name();
+    both[1].url = other.url();
+    rig.router->reload(options, both);
+  }
   /// Opens a legacy session that declares these capabilities.
   void open(const std::string& capabilities = R"({"elicitation":{},"sampling":{},"roots":{}})") {
     json initialize = json::parse(initialize_body());
@@ -420,12 +429,7 @@ TEST_CASE("a read that brings something back is not to be kept", "[bridge][CCH-0
 TEST_CASE("how long a list may be kept say those that have one", "[bridge][lists][CCH-01][CCH-02]") {
   Bridge bridge;
   ModernBackend other(bridge.rig.http, "n");
-  std::vector<Backend> both(2);
-  both[0].name = "m";
-  both[0].url = bridge.backend.url();
-  both[1].name = "n";
-  both[1].url = other.url();
-  bridge.rig.router->reload({}, both);
+  bridge.stand_beside(other);
   bridge.backend.set_caching(R"("ttlMs":5000,"cacheScope":"public")");
   const auto list = [&] { return answer_of(bridge.rig.send(modern_request(1, "tools/list")))["result"]; };
 
@@ -450,12 +454,7 @@ TEST_CASE("all pages of a list say alike who may keep them", "[bridge][lists][CC
   options.limits.max_page = 1;
   Bridge bridge(options);
   ModernBackend other(bridge.rig.http, "n");
-  std::vector<Backend> both(2);
-  both[0].name = "m";
-  both[0].url = bridge.backend.url();
-  both[1].name = "n";
-  both[1].url = other.url();
-  bridge.rig.router->reload(options, both);
+  bridge.stand_beside(other, options);
   const std::string of_all = R"("ttlMs":0,"cacheScope":"public")";
   bridge.backend.set_caching(of_all);
   const std::string schema = R"("inputSchema":{"type":"object"})";

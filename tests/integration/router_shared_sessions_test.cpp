@@ -226,10 +226,7 @@ TEST_CASE("one stream of GET serves all calls of a session, and is open as long 
 TEST_CASE("a call whose client is away keeps nobody else in its session from being heard", "[modern][affinity][mrtr]") {
   Sharing test;
   std::shared_ptr<MemoryExchange> stream;
-  test.rig.backend().on("GET", [&](const auto& exchange) {
-    stream = exchange;
-    exchange->head(200, kSse);
-  });
+  offer_stream(test.rig.backend(), stream);
   const auto first = test.call("ann");
   REQUIRE(stream);
   stream->body(Sharing::elicitation(3));

@@ -278,10 +278,7 @@ TEST_CASE("progress of a suspended call's backend that does not increase is drop
 TEST_CASE("a backend asks over the stream of GET as well, and it is told whose request that is", "[mrtr]") {
   Suspension test;
   std::shared_ptr<MemoryExchange> listening;
-  test.rig.backend().on("GET", [&](const auto& exchange) {
-    listening = exchange;
-    exchange->head(200, kSse);
-  });
+  offer_stream(test.rig.backend(), listening);
   const auto writer = test.call();
   REQUIRE(listening);
   listening->body(event({{"jsonrpc", "2.0"}, {"id", 4}, {"method", "roots/list"}}));
@@ -297,10 +294,7 @@ TEST_CASE("a backend asks over the stream of GET as well, and it is told whose r
 TEST_CASE("what a backend takes back over the stream of GET is not asked", "[mrtr]") {
   Suspension test;
   std::shared_ptr<MemoryExchange> listening;
-  test.rig.backend().on("GET", [&](const auto& exchange) {
-    listening = exchange;
-    exchange->head(200, kSse);
-  });
+  offer_stream(test.rig.backend(), listening);
   const auto writer = test.call();
   REQUIRE(listening);
   listening->body(event({{"jsonrpc", "2.0"}, {"id", 4}, {"method", "roots/list"}}));
@@ -338,10 +332,7 @@ TEST_CASE("a shutdown gives up the calls that are suspended", "[mrtr][shutdown]"
 TEST_CASE("what a backend asks over the stream of GET before it answers the call is answered", "[mrtr]") {
   Suspension test;
   std::shared_ptr<MemoryExchange> listening;
-  test.rig.backend().on("GET", [&](const auto& exchange) {
-    listening = exchange;
-    exchange->head(200, kSse);
-  });
+  offer_stream(test.rig.backend(), listening);
   test.rig.backend().on("tools/call", [&](const auto& exchange) { test.held = exchange; });
   const auto writer = test.call(json::object(), {{"elicitation", json::object()}});
   REQUIRE(listening);

@@ -49,6 +49,14 @@ class Rig {
 /// The head of a backend's answer by event stream.
 inline const Headers kSse{{"Content-Type", "text/event-stream"}};
 
+/// Has a backend open the stream of GET and keep it open: the last one is put into `stream`, which outlives it.
+inline void offer_stream(ScriptedBackend& backend, std::shared_ptr<MemoryExchange>& stream) {
+  backend.on("GET", [&stream](const auto& exchange) {
+    stream = exchange;
+    exchange->head(200, kSse);
+  });
+}
+
 /// A POST as a client sends it.
 [[nodiscard]] Request post_request(std::string_view session, std::string body);
 [[nodiscard]] Request delete_request(std::string_view session);
