@@ -20,14 +20,15 @@ struct Free {
 struct Kept {
   std::array<Free*, kSizes> by_size{};
   std::size_t bytes = 0;
-  std::size_t most = FrameCache::kMaxKept;
-  bool is_over = false;
+  std::size_t most = 0;  ///< Nothing before the thread first gives back, and after its end.
+  std::size_t wanted = FrameCache::kMaxKept;
 };
 constinit thread_local Kept kept;
 
 struct AtThreadEnd {
+  AtThreadEnd() { kept.most = kept.wanted; }
   ~AtThreadEnd() {
-    kept.is_over = true;
+    kept.most = kept.wanted = 0;
     for (Free* first : kept.by_size) {
       while (first != nullptr) ::operator delete(std::exchange(first, first->next));
     }
@@ -64,16 +65,26 @@ void* FrameCache::take(std::size_t size) {
   return first;
 }
 
-void FrameCache::keep_at_most(std::size_t bytes) { kept.most = bytes; }
+void FrameCache::keep_at_most(std::size_t bytes) {
+  kept.wanted = bytes;
+  if (kept.most > 0) kept.most = bytes;
+}
 
 void FrameCache::give_back(void* frame, std::size_t size) noexcept {
   const std::size_t index = index_of(size);
   const std::size_t rounded = rounded_size(index);
-  if (!kIsOn || index >= kSizes || kept.is_over || kept.bytes + rounded > kept.most) {
+  if (!kIsOn || index >= kSizes) {
     ::operator delete(frame);
     return;
   }
-  static thread_local AtThreadEnd at_thread_end;
+  if (kept.bytes + rounded > kept.most) {
+    // The first time it begins to keep.
+    static thread_local AtThreadEnd at_thread_end;
+    if (kept.bytes + rounded > kept.most) {
+      ::operator delete(frame);
+      return;
+    }
+  }
   kept.by_size[index] = new (frame) Free{kept.by_size[index]};
   kept.bytes += rounded;
 }
