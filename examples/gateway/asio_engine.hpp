@@ -9,6 +9,8 @@ namespace gateway {
 
 class AsioEngine final : public Engine {
  public:
+  explicit AsioEngine(std::chrono::microseconds busy_poll) : engine_(with(busy_poll)) {}
+
   [[nodiscard]] mcprouter::HttpClient& client() override { return engine_.client(); }
   [[nodiscard]] mcprouter::Executor& executor() override { return engine_.executor(); }
 
@@ -31,6 +33,12 @@ class AsioEngine final : public Engine {
   }
 
  private:
+  static mcprouter::AsioOptions with(std::chrono::microseconds busy_poll) {
+    mcprouter::AsioOptions options;
+    options.busy_poll = busy_poll;
+    return options;
+  }
+
   mcprouter::AsioEngine engine_;
   std::optional<mcprouter::AsioServer> server_;
 };

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include "engine.hpp"
@@ -14,6 +15,16 @@ LogLevel parse_level(std::string_view text) {
   if (text == "info") return LogLevel::info;
   if (text == "debug") return LogLevel::debug;
   throw UsageError("--log-level must be error, warn, info or debug");
+}
+
+std::chrono::microseconds parse_busy_poll(std::string_view text) {
+  constexpr int kMost = 1'000'000;
+  int micros = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), micros);
+  if (error != std::errc() || end != text.data() + text.size() || micros < 0 || micros > kMost) {
+    throw UsageError("--busy-poll must be 0 to 1000000 microseconds");
+  }
+  return std::chrono::microseconds(micros);
 }
 
 std::string parse_engine(const std::string& name) {
@@ -34,6 +45,7 @@ const char usage[] =
     "  --config FILE        the configuration (JSON)\n"
     "  --listen HOST:PORT   listen here, whatever the file says; port 0 takes a free one\n"
     "  --engine ENGINE      asio (the default where it is built in) or httplib\n"
+    "  --busy-poll MICROS   asio: before it sleeps, look so long for more to do. Single calls are faster, for CPU\n"
     "  --check              check the configuration and exit: 0 good, 2 bad\n"
     "  --log-level LEVEL    error, warn, info (default) or debug\n"
     "  --version            print the version and exit\n"
@@ -66,6 +78,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
       command.log_level = parse_level(value());
     } else if (option == "--engine") {
       command.engine = parse_engine(value());
+    } else if (option == "--busy-poll") {
+      command.busy_poll = parse_busy_poll(value());
     } else if (option == "--check") {
       flag(CommandLine::Action::check);
     } else if (option == "--version" || option == "--help") {
@@ -75,6 +89,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
       throw UsageError("unknown option " + option);
     }
   }
+  if (command.busy_poll.count() > 0 && command.engine != "asio") throw UsageError("--busy-poll is of --engine asio");
   if (command.config_file.empty()) throw UsageError("--config FILE is needed");
   return command;
 }

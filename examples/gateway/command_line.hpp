@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -17,6 +18,7 @@ struct CommandLine {
   std::string config_file;
   std::optional<mcprouter::HostPort> listen;  ///< Wins over the file's.
   std::string engine;                         ///< One of engine_names().
+  std::chrono::microseconds busy_poll{0};     ///< Of the engine asio.
   LogLevel log_level = LogLevel::info;
 };
 

@@ -21,9 +21,10 @@ const std::vector<std::string>& engine_names() {
   return names;
 }
 
-std::unique_ptr<Engine> make_engine([[maybe_unused]] const std::string& name) {
+std::unique_ptr<Engine> make_engine([[maybe_unused]] const std::string& name,
+                                    [[maybe_unused]] std::chrono::microseconds busy_poll) {
 #ifdef GATEWAY_HAS_ASIO
-  if (name == "asio") return std::make_unique<AsioEngine>();
+  if (name == "asio") return std::make_unique<AsioEngine>(busy_poll);
 #endif
 #ifdef GATEWAY_HAS_HTTPLIB
   if (name == "httplib") return std::make_unique<HttplibEngine>();

@@ -41,7 +41,7 @@ class Engine {
 /// The names of the engines that were built in, the default first.
 [[nodiscard]] const std::vector<std::string>& engine_names();
 
-/// Requires: one of these names.
-[[nodiscard]] std::unique_ptr<Engine> make_engine(const std::string& name);
+/// Requires: one of these names. `busy_poll` is for asio alone.
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const std::string& name, std::chrono::microseconds busy_poll);
 
 }  // namespace gateway

@@ -35,7 +35,7 @@ Gateway::Gateway(CommandLine command, mcprouter::Config config, Log& log)
       config_(with_listen(std::move(config), command_)),
       log_(log),
       observer_(log),
-      engine_(make_engine(command_.engine)),
+      engine_(make_engine(command_.engine, command_.busy_poll)),
       store_(config_.sessions),
       upstreams_(engine_->client(), engine_->executor(), store_, upstream_options(config_.router), &observer_),
       router_({engine_->client(), engine_->executor(), store_, upstreams_, nullptr, &observer_}, config_.router,

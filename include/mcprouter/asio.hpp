@@ -19,6 +19,9 @@ struct AsioOptions {
   std::chrono::milliseconds connection_idle{4'000};  ///< A pooled connection unused for so long is closed.
   std::size_t max_idle_connections = 512;            ///< Pooled per backend and event loop.
   std::string ca_file;                               ///< PEM bundle for https backends; empty: the system's.
+  /// How long a loop that has nothing to do looks for more before it sleeps. A call that is alone is faster then, as
+  /// nobody has to wake the loop, and costs a processor: docs/performance.md. It lets others have that who want it.
+  std::chrono::microseconds busy_poll{0};
 };
 
 /// The engine on Boost.Asio, for Linux: event loops, each with its own pool of keep-alive connections.

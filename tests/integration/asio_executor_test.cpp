@@ -37,6 +37,26 @@ TEST_CASE("timers are cancelled from any thread, by the id alone", "[asio][execu
   CHECK(ran == 0);
 }
 
+TEST_CASE("a loop that looks for more before it sleeps sees all there is", "[asio][executor]") {
+  AsioOptions options;
+  options.threads = 1;
+  options.busy_poll = 1h;
+  AsioEngine engine(options);
+  std::promise<void> posted;
+  engine.executor().post([&] { posted.set_value(); });
+  CHECK(posted.get_future().wait_for(20s) == std::future_status::ready);
+  std::promise<void> timed;
+  engine.executor().post_after(1ms, [&] { timed.set_value(); });
+  CHECK(timed.get_future().wait_for(20s) == std::future_status::ready);
+
+  test::RawServer server;
+  const test::Call call = test::begin(engine.client(), test::post(server.url()));
+  test::RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(call.events->end().failure == HttpFailure::none);
+}
+
 TEST_CASE("work that posts itself again and again keeps nothing else waiting", "[asio][executor]") {
   AsioOptions options;
   options.threads = 1;

@@ -20,8 +20,9 @@ thread_local Loop* current_loop = nullptr;
 
 }  // namespace
 
-Loop::Loop(std::size_t index)
+Loop::Loop(std::size_t index, std::chrono::microseconds busy_poll)
     : index_(index),
+      busy_poll_(busy_poll),
       timers_(*this, deadlines_, index),
       scratch_(std::make_unique<std::array<char, kScratch>>()),
       work_(posted_.get_executor()) {}
@@ -52,16 +53,34 @@ void Loop::run_thread() {
     for (int count = 0; count < kPostedAtOnce && posted_.poll_one() > 0; ++count) {
       deadlines_.read_clock();
     }
-    asleep_ = true;
-    const bool has_more = posted_.poll_one() > 0;
-    readiness_.wait(has_more ? std::chrono::milliseconds(0) : time_left());
-    asleep_ = false;
+    wait();
     deadlines_.read_clock();
     readiness_.go_on([this] { deadlines_.read_clock(); });
     deadlines_.read_clock();
     deadlines_.run_due();
   }
   current_loop = nullptr;
+}
+
+void Loop::wait() {
+  asleep_ = true;
+  if (posted_.poll_one() > 0) {
+    readiness_.wait(std::chrono::milliseconds(0));
+  } else if (!poll_busily()) {
+    readiness_.wait(time_left());
+  }
+  asleep_ = false;
+}
+
+bool Loop::poll_busily() {
+  if (busy_poll_ <= std::chrono::microseconds(0)) return false;
+  const TimePoint until = std::min(Clock::now() + busy_poll_, deadlines_.next());
+  // What is posted wakes the wait, and so ends this.
+  while (!readiness_.wait(std::chrono::milliseconds(0))) {
+    std::this_thread::yield();
+    if (Clock::now() >= until) return false;
+  }
+  return true;
 }
 
 std::chrono::milliseconds Loop::time_left() const {

@@ -29,8 +29,8 @@ class Loop {
   /// Of one read from a socket.
   static constexpr std::size_t kScratch = 64u << 10;
 
-  /// `index`: among the engine's. Begins to run at `start`.
-  explicit Loop(std::size_t index);
+  /// `index`: among the engine's. Begins to run at `start`. It looks for more to do for `busy_poll` before it sleeps.
+  explicit Loop(std::size_t index, std::chrono::microseconds busy_poll = {});
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -74,10 +74,15 @@ class Loop {
 
  private:
   void run_thread();
+  /// Waits for sockets, deadlines and what is posted.
+  void wait();
+  /// Looks for more without sleeping. Returns whether there is.
+  bool poll_busily();
   /// Until the next deadline.
   [[nodiscard]] std::chrono::milliseconds time_left() const;
 
   const std::size_t index_;
+  const std::chrono::microseconds busy_poll_;
   Deadlines deadlines_;
   LoopTimers timers_;
   Readiness readiness_;

@@ -50,13 +50,14 @@ void Readiness::forget(const Watcher& watcher) {
   }
 }
 
-void Readiness::wait(std::chrono::milliseconds at_most) {
+bool Readiness::wait(std::chrono::milliseconds at_most) {
   const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(kAtOnce), static_cast<int>(at_most.count()));
   end_ = static_cast<std::size_t>(std::max(count, 0));
   // All are told before the first acts, which may want to use the connection of another.
   for (std::size_t index = 0; index < end_; ++index) {
     if (Watcher* const told = watcher(index)) told->mark(events_[index].events);
   }
+  return end_ > 0;
 }
 
 void Readiness::wake() {

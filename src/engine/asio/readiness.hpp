@@ -38,8 +38,9 @@ class Readiness {
   /// Its socket is about to be closed.
   void forget(const Watcher& watcher);
 
-  /// Waits until there is something to tell, and tells it; or until the time is over, or wake.
-  void wait(std::chrono::milliseconds at_most);
+  /// Waits until there is something to tell, and tells it; or until the time is over, or wake. Returns false if it was
+  /// the time.
+  bool wait(std::chrono::milliseconds at_most);
   /// Lets the watchers go on that were told something, and calls `before_each`.
   template <typename BeforeEach>
   void go_on(BeforeEach before_each) {
