@@ -68,7 +68,7 @@ inline std::optional<Head> parse_head(std::string_view text) {
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (!mcprouter::is_valid_field(name, value)) return std::nullopt;
-    head.headers.add(std::string(name), std::string(value));
+    head.headers.add(name, value);
   }
 }
 
@@ -76,7 +76,9 @@ inline std::optional<Head> parse_head(std::string_view text) {
 inline std::string format_head(std::string_view start_line, const mcprouter::Headers& headers) {
   std::string text(start_line);
   text += "\r\n";
-  for (const mcprouter::HeaderField& field : headers) text += field.name + ": " + field.value + "\r\n";
+  for (const mcprouter::HeaderField& field : headers) {
+    text.append(field.name).append(": ").append(field.value).append("\r\n");
+  }
   return text + "\r\n";
 }
 
@@ -86,7 +88,7 @@ class BodyReader {
   /// Returns nullopt where the head does not say clearly how long the body is.
   static std::optional<BodyReader> of(const mcprouter::Headers& headers, bool ends_with_connection) {
     const std::size_t lengths = headers.count("Content-Length");
-    if (const std::string* coding = headers.find("Transfer-Encoding")) {
+    if (const auto coding = headers.find("Transfer-Encoding")) {
       if (lengths != 0 || headers.count("Transfer-Encoding") != 1 || !mcprouter::same_header(*coding, "chunked")) {
         return std::nullopt;
       }

@@ -1,58 +1,118 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <initializer_list>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mcprouter {
 
-/// One header field as it stands on the wire, without surrounding white space.
+/// One header field as it stands on the wire, without surrounding white space. Views what it was taken from.
 struct HeaderField {
-  std::string name;
-  std::string value;
+  std::string_view name;
+  std::string_view value;
 
   friend bool operator==(const HeaderField&, const HeaderField&) = default;
 };
 
 /// HTTP header fields: ordered, names compared without regard to case (RFC 9110 5.1).
 ///
-/// Holds what it is given; `is_valid_field` says whether a field may be written to a wire.
+/// Holds what it is given; `is_valid_field` says whether a field may be written to a wire. All fields lie in one piece
+/// of memory: views of them are good until a field is added, set or removed.
 ///
 /// Thread safety: one thread at a time.
 class Headers {
  public:
-  Headers() = default;
-  Headers(std::initializer_list<HeaderField> fields) : fields_(fields) {}
+  class Iterator;
 
-  /// Makes room for that many fields in all.
-  void reserve(std::size_t fields) { fields_.reserve(fields); }
-  /// Appends a field, beside others of the same name.
-  void add(std::string name, std::string value);
+  Headers() = default;
+  Headers(std::initializer_list<HeaderField> fields);
+
+  /// Appends a field, beside others of the same name. Throws std::length_error from 4 GiB on.
+  void add(std::string_view name, std::string_view value);
+  /// Appends these fields.
+  void add(const Headers& others);
   /// Replaces every field of that name by this one.
-  void set(std::string name, std::string value);
+  void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
 
-  /// Returns the value of the first field of that name, or nullptr.
-  [[nodiscard]] const std::string* find(std::string_view name) const;
+  /// Returns the value of the first field of that name, if there is one.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] bool has(std::string_view name) const { return find(name).has_value(); }
   /// Returns the value of the first field of that name, or an empty view.
-  [[nodiscard]] std::string_view get(std::string_view name) const;
+  [[nodiscard]] std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view()); }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// Returns all values of that name joined by ", " (RFC 9110 5.3).
   [[nodiscard]] std::string joined(std::string_view name) const;
 
   [[nodiscard]] bool empty() const { return fields_.empty(); }
-  [[nodiscard]] std::size_t size() const { return fields_.size(); }
-  [[nodiscard]] auto begin() const { return fields_.begin(); }
-  [[nodiscard]] auto end() const { return fields_.end(); }
+  [[nodiscard]] std::size_t size() const;
+  /// Iterators stay good as views do.
+  [[nodiscard]] Iterator begin() const;
+  [[nodiscard]] Iterator end() const;
 
   friend bool operator==(const Headers&, const Headers&) = default;
 
  private:
-  std::vector<HeaderField> fields_;
+  // Of each field: the sizes of its name and its value, then both.
+  std::vector<char> fields_;
 };
+
+class Headers::Iterator {
+ public:
+  using value_type = HeaderField;
+  using reference = const HeaderField&;
+  using pointer = const HeaderField*;
+  using difference_type = std::ptrdiff_t;
+  using iterator_category = std::input_iterator_tag;
+
+  Iterator() = default;
+  reference operator*() const { return field_; }
+  pointer operator->() const { return &field_; }
+  Iterator& operator++() {
+    at_ = field_.value.data() + field_.value.size();
+    read();
+    return *this;
+  }
+  Iterator operator++(int) {
+    Iterator before = *this;
+    ++*this;
+    return before;
+  }
+  friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+ private:
+  friend class Headers;
+  struct Sizes {
+    std::uint32_t name;
+    std::uint32_t value;
+  };
+
+  Iterator(const char* at, const char* end) : at_(at), end_(end) { read(); }
+  void read() {
+    if (at_ == end_) return;
+    Sizes sizes;
+    std::memcpy(&sizes, at_, sizeof sizes);
+    const char* const name = at_ + sizeof sizes;
+    field_ = {{name, sizes.name}, {name + sizes.name, sizes.value}};
+  }
+
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  HeaderField field_;
+};
+
+inline Headers::Iterator Headers::begin() const { return {fields_.data(), fields_.data() + fields_.size()}; }
+inline Headers::Iterator Headers::end() const {
+  const char* const end = fields_.data() + fields_.size();
+  return {end, end};
+}
 
 /// Says whether two header names are the same (ASCII, without regard to case).
 [[nodiscard]] bool same_header(std::string_view a, std::string_view b);

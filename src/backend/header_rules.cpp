@@ -38,7 +38,7 @@ bool contains(const Names& names, std::string_view name) {
 
 std::vector<std::string> connection_options(const Headers& headers) {
   std::vector<std::string> names;
-  if (headers.find("Connection") == nullptr) return names;
+  if (!headers.has("Connection")) return names;
   const std::string list = headers.joined("Connection");
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());

@@ -11,23 +11,20 @@ namespace mcprouter::detail {
 
 namespace {
 
-constexpr std::size_t kOwnFields = 5;  // At most, below.
-
 HttpRequest request_to(const Backend& backend, std::string method, const Headers& passed, UpstreamIdentity identity,
                        ExchangeTimes times) {
   HttpRequest request;
   request.method = std::move(method);
   request.url = backend.url;
-  request.headers.reserve(passed.size() + backend.headers.set.size() + kOwnFields);
   request.headers = passed;
   apply_set(request.headers, backend.headers);
   // Neither holds a field of ours: those names are reserved.
   if (!identity.session_id.empty()) {
-    request.headers.add("Mcp-Session-Id", std::string(identity.session_id));
+    request.headers.add("Mcp-Session-Id", identity.session_id);
   }
   // The header came with 2025-06-18 (VER-03).
   if (identity.protocol_version >= version_2025_06_18) {
-    request.headers.add("MCP-Protocol-Version", std::string(identity.protocol_version));
+    request.headers.add("MCP-Protocol-Version", identity.protocol_version);
   }
   request.connect_timeout = times.connect;
   request.idle_timeout = times.idle;
@@ -54,7 +51,7 @@ HttpRequest upstream_listening(const Backend& backend, const Headers& passed, Up
   request.headers.add("Accept", "text/event-stream");
   // An id that may not stand in a header cannot be sent back.
   if (!last_event_id.empty() && is_valid_field("Last-Event-ID", last_event_id)) {
-    request.headers.add("Last-Event-ID", std::string(last_event_id));
+    request.headers.add("Last-Event-ID", last_event_id);
   }
   return request;
 }

@@ -32,7 +32,7 @@ void read_set(const ObjectReader& parent, std::string_view name, Headers& target
   const std::optional<ObjectReader> members = parent.object(name);
   if (!members) return;
   for (auto& [header, value] : members->texts()) {
-    if (target.find(header) != nullptr) {
+    if (target.has(header)) {
       throw ConfigError(members->path_of(header), "this header is there twice; expected it once");
     }
     target.add(header, std::move(value));
@@ -59,7 +59,7 @@ HeaderRules merged(HeaderRules own, const HeaderRules& shared) {
     }
   }
   for (const HeaderField& field : shared.set) {
-    if (before.set.find(field.name) == nullptr) own.set.add(field.name, field.value);
+    if (!before.set.has(field.name)) own.set.add(field.name, field.value);
   }
   return own;
 }

@@ -62,8 +62,8 @@ std::optional<ModernProblem> version_problem(const Message& message, const Heade
 }
 
 std::optional<ModernProblem> method_problem(const Message& message, const Headers& headers, bool required) {
-  const std::string* const method = headers.find(method_header);
-  if (method == nullptr) return required ? std::optional(mismatch("Mcp-Method is missing")) : std::nullopt;
+  const auto method = headers.find(method_header);
+  if (!method) return required ? std::optional(mismatch("Mcp-Method is missing")) : std::nullopt;
   if (trimmed(*method) != message.method) return mismatch("Mcp-Method is not the method of the body");
   return std::nullopt;
 }
@@ -72,8 +72,8 @@ std::optional<ModernProblem> name_problem(const Message& message, const Headers&
   // Params without it, or with something else there, are refused for that.
   const auto in_body = string_value(mirrored_name(message));
   if (!in_body) return std::nullopt;
-  const std::string* const in_header = headers.find(name_header);
-  if (in_header == nullptr) return mismatch("Mcp-Name is missing");
+  const auto in_header = headers.find(name_header);
+  if (!in_header) return mismatch("Mcp-Name is missing");
   if (values == FieldValues::percent_decoded && is_percent_decoded(*in_header, *in_body)) return std::nullopt;
   const auto name = decode_header_value(*in_header);
   if (!name) return mismatch("Mcp-Name has bytes that are not allowed, or Base64 that is not valid");

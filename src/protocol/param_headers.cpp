@@ -108,8 +108,8 @@ std::optional<std::string> param_header_problem(const std::vector<ParamHeader>& 
     const Argument argument = find(param, arguments);
     if (argument.repeated) return "The argument of " + name + " stands there twice";
     const auto text = argument.value.empty() ? std::nullopt : header_text(argument.value);
-    const std::string* const field = request.find(name);
-    if (field == nullptr) {
+    const auto field = request.find(name);
+    if (!field) {
       if (!text || may_be_unsaid(argument.value)) continue;
       return name + " is missing";
     }

@@ -17,11 +17,11 @@ std::optional<Reason> refuse(const Request& request, const RouterOptions& option
     return Reason::header_too_large;
   }
   // A second Host or Origin could mean another thing to another reader.
-  if (const std::string* host = request.headers.find("Host");
+  if (const auto host = request.headers.find("Host");
       host && (request.headers.count("Host") > 1 || !host_allowed(*host, options.allowed_hosts))) {
     return Reason::host_refused;
   }
-  if (const std::string* origin = request.headers.find("Origin");
+  if (const auto origin = request.headers.find("Origin");
       origin && (request.headers.count("Origin") > 1 || !origin_allowed(*origin, options.allowed_origins))) {
     return Reason::origin_refused;
   }

@@ -28,13 +28,11 @@ HttpReply::~HttpReply() {
   }
 }
 
-void HttpReply::add_header(std::string name, std::string value) { headers_.set(std::move(name), std::move(value)); }
+void HttpReply::add_header(std::string_view name, std::string_view value) { headers_.set(name, value); }
 
-/// What stands in whatever the answer is, with room for what stands in this kind of it.
+/// What stands in whatever the answer is.
 Headers HttpReply::take_headers() {
-  constexpr std::size_t kOthers = 4;
   Headers headers = std::exchange(headers_, {});
-  headers.reserve(headers.size() + kOthers);
   if (session_) {
     headers.add("MCP-Protocol-Version", session_->protocol_version);
   }
@@ -176,9 +174,7 @@ void HttpReply::set_ended() {
 
 void HttpReply::respond(Response response) {
   set_ended();
-  for (const HeaderField& field : take_headers()) {
-    response.headers.add(field.name, field.value);
-  }
+  response.headers.add(take_headers());
   writer_->respond(std::move(response));
 }
 

@@ -69,7 +69,7 @@ class HttpReply final : public Reply {
   ~HttpReply() override;
 
   /// Adds a header to whatever the answer will be. Nothing was sent yet.
-  void add_header(std::string name, std::string value);
+  void add_header(std::string_view name, std::string_view value);
   /// Says within which session it is, whose protocol version the answer names. Nothing was sent yet; `live` outlives
   /// it.
   void belong_to(LiveSessions& live, SessionPtr session, RoutesPtr routes);

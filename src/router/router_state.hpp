@@ -49,14 +49,12 @@ class Router::State : public std::enable_shared_from_this<State> {
                 routes->options().timeouts.keep_alive) {}
 
     const Request request;
-    const std::string* const version_header = request.headers.find("MCP-Protocol-Version");  ///< Null: there is none.
+    const std::optional<std::string_view> version_header = request.headers.find("MCP-Protocol-Version");
     const detail::RoutesPtr routes;
     detail::HttpReply reply;
     Principal principal;
 
-    [[nodiscard]] std::string_view version() const {
-      return version_header == nullptr ? std::string_view() : *version_header;
-    }
+    [[nodiscard]] std::string_view version() const { return version_header.value_or(std::string_view()); }
   };
 
   static detail::Detached serve(std::shared_ptr<State> self, std::unique_ptr<Visit> visit);

@@ -145,7 +145,7 @@ Task<void> Router::State::post(Visit& visit) {
     co_return;
   }
   const bool is_initialize = message.kind == Message::Kind::request && message.method == "initialize";
-  if (is_initialize && visit.request.headers.find("Mcp-Session-Id") == nullptr) {
+  if (is_initialize && !visit.request.headers.has("Mcp-Session-Id")) {
     co_await initialize(visit, message);
     co_return;
   }
@@ -304,7 +304,7 @@ Task<SessionPtr> Router::State::find_session(Visit& visit) {
   }
   visit.reply.belong_to(live_sessions_, session, visit.routes);
   // VER-05: a version header that names no version we know is refused; another known one is tolerated.
-  if (visit.version_header != nullptr && !detail::is_session_version(*visit.version_header)) {
+  if (visit.version_header && !detail::is_session_version(*visit.version_header)) {
     visit.reply.respond(refusal(Reason::unsupported_protocol_version));
     co_return nullptr;
   }

@@ -82,7 +82,7 @@ class IntoHeaders final : public beast::basic_parser<true> {
   }
   void on_response_impl(int, View, int, Error&) override {}
   void on_field_impl(beast::field, View name, View value, Error&) override {
-    headers.add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}

@@ -22,7 +22,7 @@ Headers headers_of(std::string_view lines) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const std::size_t colon = std::min(line.find(':'), line.size());
-    headers.add(std::string(line.substr(0, colon)), std::string(line.substr(std::min(colon + 1, line.size()))));
+    headers.add(line.substr(0, colon), line.substr(std::min(colon + 1, line.size())));
   }
   return headers;
 }
@@ -80,7 +80,7 @@ void check_own_headers(const Message& message) {
   // Whatever one header says instead is noticed.
   for (const HeaderField& field : headers) {
     Headers other = headers;
-    other.set(field.name, field.value + "x");
+    other.set(field.name, std::string(field.value) + "x");
     const auto refused = check_modern_request(message, other);
     require(std::holds_alternative<ModernProblem>(refused));
     require(std::get<ModernProblem>(refused).reason == Reason::header_mismatch);

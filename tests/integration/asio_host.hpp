@@ -23,7 +23,7 @@ class AsioHost {
               arrivals_.add(std::move(request), std::move(writer));
             },
             [this](std::string_view target, Request request, std::shared_ptr<ResponseWriter> writer) {
-              request.headers.add("Target", std::string(target));
+              request.headers.add("Target", target);
               others_.add(std::move(request), std::move(writer));
             })) {}
 

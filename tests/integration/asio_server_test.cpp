@@ -45,6 +45,22 @@ TEST_CASE("a request that names the whole URL is that of its path and host", "[a
   CHECK(status_of(client.read_message()) == "200");
 }
 
+TEST_CASE("fields that are not valid, or the server's own, are left out of an answer", "[asio][server][smuggling]") {
+  AsioHost host;
+  RawConnection client = host.connect();
+  client.send("GET /mcp HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto bad =
+      GENERATE(HeaderField{"X-Bad", "a\r\nX-More: b"}, HeaderField{"X-Bad", "a\nb"}, HeaderField{"X-Bad", "a\177"},
+               HeaderField{"X-Bad", std::string_view("a\0b", 3)}, HeaderField{"X-Bad: x", "a"},
+               HeaderField{"X-Bad\r\nX-More", "a"}, HeaderField{"X Bad", "a"}, HeaderField{"X-B\303\244d", "a"},
+               HeaderField{"", "a"}, HeaderField{"content-length", "99"}, HeaderField{"Connection", "close"});
+  Headers headers = {{"X-First", "tab\there"}};
+  headers.add(bad.name, bad.value);
+  headers.add("X-Last", "");
+  host.next().writer->respond({200, headers, "ok"});
+  CHECK(client.read_message() == "HTTP/1.1 200 OK\r\nX-First: tab\there\r\nX-Last: \r\nContent-Length: 2\r\n\r\nok");
+}
+
 TEST_CASE("a streamed answer to HEAD is its head alone", "[asio][server][stream]") {
   AsioHost host;
   RawConnection client = host.connect();

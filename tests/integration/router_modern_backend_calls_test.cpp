@@ -69,7 +69,7 @@ TEST_CASE("a modern backend gets each request with headers and _meta of its own"
   CHECK(seen.headers.get("MCP-Protocol-Version") == "2026-07-28");
   CHECK(seen.headers.get("Mcp-Method") == "tools/call");
   CHECK(seen.headers.get("Mcp-Name") == "echo");
-  CHECK(seen.headers.find("Mcp-Session-Id") == nullptr);
+  CHECK_FALSE(seen.headers.has("Mcp-Session-Id"));
   CHECK(
       json::parse(seen.body)["params"]["_meta"] ==
       json{{"progressToken", 1},
@@ -128,7 +128,7 @@ TEST_CASE("refused headers are repaired by listing the tools once", "[modern_bac
   CHECK(fixture.call().text.find(R"("content")") != std::string::npos);
   CHECK(fixture.server.count("tools/call") == 2);
   CHECK(fixture.server.count("tools/list") == 1);
-  CHECK(fixture.server.seen("tools/call")[0].headers.find("Mcp-Param-Region") == nullptr);  // PAR-07
+  CHECK_FALSE(fixture.server.seen("tools/call")[0].headers.has("Mcp-Param-Region"));  // PAR-07
 
   SECTION("and remembered") {
     fixture.server.forget_seen();
@@ -141,7 +141,7 @@ TEST_CASE("refused headers are repaired by listing the tools once", "[modern_bac
     fixture.server.forget_seen();
     CHECK(fixture.call().text.find(R"("content")") != std::string::npos);
     CHECK(fixture.server.seen().size() == 3);
-    CHECK(fixture.server.seen("tools/call")[1].headers.find("Mcp-Param-Region") == nullptr);
+    CHECK_FALSE(fixture.server.seen("tools/call")[1].headers.has("Mcp-Param-Region"));
   }
   SECTION("but not twice in a call, and the error is not relayed") {
     fixture.server.on("tools/call", [](const auto& exchange) { refuse(exchange, 400, -32020); });
@@ -185,7 +185,7 @@ TEST_CASE("a client's Mcp-Param headers that no annotation explains reach the ba
   CHECK(last.headers.get("Mcp-Param-Zzz") == "1");
   CHECK(last.headers.get("Mcp-Param-Region") == "eu");
   CHECK(last.headers.count("Mcp-Param-Region") == 1);
-  CHECK(fixture.server.seen("tools/list")[0].headers.find("Mcp-Param-Zzz") == nullptr);
+  CHECK_FALSE(fixture.server.seen("tools/list")[0].headers.has("Mcp-Param-Zzz"));
 }
 
 TEST_CASE("a refused version is negotiated anew", "[modern_backend][VER-10][TRAP-10]") {
@@ -230,7 +230,7 @@ TEST_CASE("a backend that was replaced by a legacy one is found out", "[modern_b
     const auto calls = legacy.seen("tools/call");
     REQUIRE(calls.size() == 2);
     CHECK(calls[1].headers.get("Mcp-Session-Id") == "a-session-1");
-    CHECK(calls[1].headers.find("Mcp-Method") == nullptr);
+    CHECK_FALSE(calls[1].headers.has("Mcp-Method"));
     CHECK(calls[1].body == kCall);
     CHECK(fixture.rig.upstreams.known(*fixture.backend).era == Era::legacy);
   }

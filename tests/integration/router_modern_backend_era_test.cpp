@@ -71,8 +71,8 @@ TEST_CASE("a backend that discovers our version is modern", "[modern_backend][er
     const Seen seen = server.seen()[0];
     CHECK(seen.headers.get("MCP-Protocol-Version") == "2026-07-28");
     CHECK(seen.headers.get("Mcp-Method") == "server/discover");
-    CHECK(seen.headers.find("Mcp-Name") == nullptr);
-    CHECK(seen.headers.find("Mcp-Session-Id") == nullptr);
+    CHECK_FALSE(seen.headers.has("Mcp-Name"));
+    CHECK_FALSE(seen.headers.has("Mcp-Session-Id"));
     CHECK(seen.headers.get("Accept") == "application/json, text/event-stream");
     const auto meta = nlohmann::json::parse(seen.body)["params"]["_meta"];
     CHECK(meta["io.modelcontextprotocol/protocolVersion"] == "2026-07-28");

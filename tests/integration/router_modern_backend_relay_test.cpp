@@ -76,7 +76,7 @@ TEST_CASE("a session's call at a modern backend says who calls, and its result i
   CHECK(sent["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"] == "test");
   CHECK(sent["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"].contains("elicitation"));
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Name") == "echo");
-  CHECK(bridge.calls[0]->request.headers.find("Mcp-Session-Id") == nullptr);
+  CHECK_FALSE(bridge.calls[0]->request.headers.has("Mcp-Session-Id"));
   bridge.answer(
       R"({"content":[],"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"x"}}})");
   CHECK(answer_of(writer->response()) == json::parse(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})"));
@@ -346,7 +346,7 @@ TEST_CASE("headers that a tool wants mirrored are checked by the schema that the
   REQUIRE(bridge.calls.size() == 1);
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Region") == "eu");
   CHECK(bridge.calls[0]->request.headers.get("Mcp-Param-Other") == "passes");
-  CHECK(bridge.calls[0]->request.headers.find("Mcp-Param-Evil") == nullptr);
+  CHECK_FALSE(bridge.calls[0]->request.headers.has("Mcp-Param-Evil"));
 }
 
 TEST_CASE("a list that a backend's refusal shows to be old is served to nobody any more", "[bridge][PAR-06][CCH-06]") {

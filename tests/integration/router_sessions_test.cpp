@@ -56,7 +56,7 @@ TEST_CASE("an initialize that lacks a member is answered -32602 and makes no ses
         rig.send(post_request({}, R"({"jsonrpc":"2.0","id":5,"method":"initialize","params":)" + params + "}"));
     CHECK(response.status == 200);
     CHECK(reason_of(response) == "invalid_params");
-    CHECK(response.headers.find("Mcp-Session-Id") == nullptr);
+    CHECK_FALSE(response.headers.has("Mcp-Session-Id"));
   }
   CHECK(rig.store.size() == 0);
 }
@@ -215,7 +215,7 @@ TEST_CASE("max_sessions is answered 503 with Retry-After until an expired sessio
   const std::string second = rig.open_session();
   const Response refused = rig.send(post_request({}, initialize_body()));
   CHECK(refused.status == 503);
-  CHECK(refused.headers.find("Retry-After") != nullptr);
+  CHECK(refused.headers.has("Retry-After"));
   CHECK(reason_of(refused) == "too_many_sessions");
   rig.executor.advance(29min + 58s);
   rig.post(second, kPing);
@@ -230,7 +230,7 @@ TEST_CASE("max_sessions_per_client is answered 429 and counts clients apart", "[
   const std::string first = rig.open_session();
   const Response refused = rig.send(post_request({}, initialize_body()));
   CHECK(refused.status == 429);
-  CHECK(refused.headers.find("Retry-After") != nullptr);
+  CHECK(refused.headers.has("Retry-After"));
   CHECK(reason_of(refused) == "too_many_sessions_for_client");
   CHECK_NOTHROW(rig.open_session("2025-11-25", "another client"));
   Request elsewhere = post_request({}, initialize_body());

@@ -28,7 +28,7 @@ class ByHeader final : public Authenticator {
  public:
   void authenticate(const Request& request, std::function<void(Result)> done) override {
     Result result;
-    if (request.headers.find("X-User") != nullptr) {
+    if (request.headers.has("X-User")) {
       result.principal = {"issuer", std::string(request.headers.get("X-User")), {}};
     }
     done(std::move(result));

@@ -85,7 +85,7 @@ Request post_request(std::string_view session, std::string body) {
                      {"Content-Type", "application/json"},
                      {"Accept", "application/json, text/event-stream"}};
   if (!session.empty()) {
-    request.headers.add("Mcp-Session-Id", std::string(session));
+    request.headers.add("Mcp-Session-Id", session);
   }
   request.body = std::move(body);
   request.peer = "127.0.0.1";
@@ -97,7 +97,7 @@ Request delete_request(std::string_view session) {
   request.method = "DELETE";
   request.headers = {{"Host", "localhost"}};
   if (!session.empty()) {
-    request.headers.add("Mcp-Session-Id", std::string(session));
+    request.headers.add("Mcp-Session-Id", session);
   }
   request.peer = "127.0.0.1";
   return request;

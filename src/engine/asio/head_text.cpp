@@ -23,7 +23,8 @@ constexpr std::uint32_t kOwnSizes = [] {
 
 bool is_own_field(std::string_view name) {
   if (name.size() >= 32 || (kOwnSizes >> name.size() & 1) == 0) return false;
-  return std::any_of(kOwnFields.begin(), kOwnFields.end(), [&](auto own) { return same_header(own, name); });
+  return std::any_of(kOwnFields.begin(), kOwnFields.end(),
+                     [&](auto own) { return own.size() == name.size() && same_header(own, name); });
 }
 
 void append_number(std::string& text, std::size_t number) {
@@ -33,9 +34,19 @@ void append_number(std::string& text, std::size_t number) {
 }
 
 void append_fields(std::string& text, const Headers& headers) {
-  for (const HeaderField& field : headers) {
-    if (is_own_field(field.name) || !is_field_name(field.name) || !is_field_value(field.value)) continue;
+  const std::size_t begin = text.size();
+  std::size_t lines = 0;
+  const auto append = [&](const HeaderField& field) {
+    if (is_own_field(field.name) || field.name.empty() || token_size(field.name) != field.name.size()) return;
     text.append(field.name).append(": ").append(field.value).append("\r\n");
+    ++lines;
+  };
+  for (const HeaderField& field : headers) append(field);
+  if (count_controls(std::string_view(text).substr(begin)) == controls_of(lines)) return;
+  // Now one by one.
+  text.resize(begin);
+  for (const HeaderField& field : headers) {
+    if (count_controls(field.value) == 0) append(field);
   }
 }
 
@@ -89,7 +100,7 @@ std::string request_head(const HttpRequest& request, std::string_view authority,
   text.append(request.method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(authority);
   text.append("\r\n");
   append_fields(text, request.headers);
-  if (request.headers.find("User-Agent") == nullptr) text.append("User-Agent: mcprouter\r\n");
+  if (!request.headers.has("User-Agent")) text.append("User-Agent: mcprouter\r\n");
   if (states_length(request)) {
     text.append("Content-Length: ");
     append_number(text, request.body.size());

@@ -12,7 +12,6 @@ namespace mcprouter::detail {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::size_t kUsualFields = 8;
 constexpr int kBadRequest = 400;
 constexpr int kExpectationFailed = 417;
 constexpr int kNotImplemented = 501;
@@ -20,7 +19,8 @@ constexpr int kVersionNotSupported = 505;
 
 /// Takes a line off the front of a head that ends in an empty line.
 std::string_view take_line(std::string_view& head) {
-  const std::size_t end = head.find(kLineEnd);
+  std::size_t end = head.find('\r');
+  while (head[end + 1] != '\n') end = head.find('\r', end + 1);
   const std::string_view line = head.substr(0, end);
   head.remove_prefix(end + kLineEnd.size());
   return line;
@@ -113,15 +113,17 @@ bool note(std::string_view name, std::string_view value, Fields& fields) {
 
 std::optional<Fields> parse_fields(std::string_view head) {
   Fields fields;
-  fields.headers.reserve(kUsualFields);
-  for (std::string_view line = take_line(head); !line.empty(); line = take_line(head)) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
+  const std::size_t controls = count_controls(head);
+  std::size_t lines = 1;  // with the empty one
+  for (std::string_view line = take_line(head); !line.empty(); line = take_line(head), ++lines) {
+    const std::size_t colon = token_size(line);
+    if (colon == 0 || colon == line.size() || line[colon] != ':') return std::nullopt;
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trimmed(line.substr(colon + 1));
-    if (!is_field_name(name) || !is_field_value(value) || !note(name, value, fields)) return std::nullopt;
-    fields.headers.add(std::string(name), std::string(value));
+    if (!note(name, value, fields)) return std::nullopt;
+    fields.headers.add(name, value);
   }
+  if (controls != controls_of(lines)) return std::nullopt;
   if (fields.length && (fields.chunked || fields.unknown_coding)) return std::nullopt;
   return fields;
 }
@@ -138,7 +140,7 @@ bool take_absolute_form(RequestHead& request) {
   const std::size_t end = std::min(request.target.find_first_of("/?", begin), request.target.size());
   std::string authority = request.target.substr(begin, end - begin);
   if (!split_host(authority)) return false;
-  request.headers.set("Host", std::move(authority));
+  request.headers.set("Host", authority);
   request.target.erase(0, end);
   if (!request.target.starts_with('/')) request.target.insert(0, 1, '/');
   return true;

@@ -197,7 +197,7 @@ bool Exchange::take_head(const httplib::Response& response) {
   if (!failure_.empty()) return false;
   ResponseHead head = from_httplib(response);
   close_after_ = has_token(head.headers.joined("Connection"), "close") ||
-                 (head.headers.find("Transfer-Encoding") != nullptr && head.headers.find("Content-Length") != nullptr);
+                 (head.headers.has("Transfer-Encoding") && head.headers.has("Content-Length"));
   // No body follows, but cpp-httplib 0.11 would read one to the end of the connection.
   body_done_ = response.status == 304;
   events_->on_head(std::move(head));

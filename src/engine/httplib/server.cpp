@@ -53,8 +53,8 @@ std::string put_head(httplib::Response& out, int status, const Headers& headers)
       out.headers.emplace(field.name, field.value);
     }
   }
-  const std::string* type = headers.find("Content-Type");
-  return type != nullptr && is_valid_field("Content-Type", *type) ? *type : "text/plain";
+  const auto type = headers.find("Content-Type");
+  return std::string(type && is_valid_field("Content-Type", *type) ? *type : "text/plain");
 }
 
 // Answers and closes: a handler can have a connection closed only by a body that ends in failure.
@@ -79,7 +79,7 @@ void put_whole(httplib::Response& out, Response response) {
       return true;
     });
   } else if (response.body.empty()) {
-    if (response.headers.find("Content-Type") != nullptr) out.headers.emplace("Content-Type", type);
+    if (response.headers.has("Content-Type")) out.headers.emplace("Content-Type", type);
   } else {
     out.set_content(response.body, type);
   }

@@ -41,7 +41,7 @@ httplib::Request to_httplib(HttpRequest& request, const Target& target) {
     if (is_own_field(field.name) || !is_valid_field(field.name, field.value)) continue;
     out.headers.emplace(field.name, field.value);
   }
-  if (request.headers.find("User-Agent") == nullptr) out.headers.emplace("User-Agent", "mcprouter");
+  if (!request.headers.has("User-Agent")) out.headers.emplace("User-Agent", "mcprouter");
   out.body = std::move(request.body);
   return out;
 }

@@ -76,7 +76,7 @@ Request post(std::string_view session, std::string_view body) {
                      {"Accept", "application/json, text/event-stream"},
                      {"Content-Length", std::to_string(body.size())}};
   if (!session.empty()) {
-    request.headers.add("Mcp-Session-Id", std::string(session));
+    request.headers.add("Mcp-Session-Id", session);
     request.headers.add("MCP-Protocol-Version", "2025-11-25");
   }
   request.body = body;

@@ -118,7 +118,7 @@ TEST_CASE("headers mirror the method and what it names", "[modern_backend][HDR-0
     CHECK(request.headers.get("Mcp-Method") == row.method);
     CHECK(request.headers.count("Mcp-Name") == (row.name.empty() ? 0 : 1));
     CHECK(request.headers.get("Mcp-Name") == row.name);
-    CHECK(request.headers.find("Mcp-Session-Id") == nullptr);
+    CHECK_FALSE(request.headers.has("Mcp-Session-Id"));
     CHECK(request.headers.get("Content-Type") == "application/json");
     CHECK(request.headers.get("Accept") == "application/json, text/event-stream");
     CHECK(request.headers.get("X-Key") == "k");
@@ -137,14 +137,14 @@ TEST_CASE("annotated arguments are mirrored, what the client sent for them is no
 
   const HttpRequest known = post(body, &annotated, sent);
   CHECK(known.headers.count("Mcp-Param-Region") == 1);
-  REQUIRE(known.headers.find("Mcp-Param-Region") != nullptr);
+  REQUIRE(known.headers.has("Mcp-Param-Region"));
   CHECK(known.headers.get("Mcp-Param-Region").empty());
   CHECK(known.headers.get("Mcp-Param-N") == "42");
-  CHECK(known.headers.find("Mcp-Param-Absent") == nullptr);
+  CHECK_FALSE(known.headers.has("Mcp-Param-Absent"));
   CHECK(known.headers.get("Mcp-Param-Zzz") == "1");
 
   const HttpRequest unknown = post(body, nullptr, sent);
   CHECK(unknown.headers.get("Mcp-Param-Region") == "elsewhere");
-  CHECK(unknown.headers.find("Mcp-Param-N") == nullptr);
+  CHECK_FALSE(unknown.headers.has("Mcp-Param-N"));
   CHECK(unknown.headers.get("Mcp-Param-Zzz") == "1");
 }
