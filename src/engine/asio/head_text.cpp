@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "engine/asio/field_chars.hpp"
+#include "engine/asio/control_chars.hpp"
+#include "protocol/ascii.hpp"
 
 namespace mcprouter::detail {
 namespace {
@@ -37,7 +38,7 @@ void append_fields(std::string& text, const Headers& headers) {
   const std::size_t begin = text.size();
   std::size_t lines = 0;
   const auto append = [&](const HeaderField& field) {
-    if (is_own_field(field.name) || field.name.empty() || token_size(field.name) != field.name.size()) return;
+    if (is_own_field(field.name) || !is_token(field.name)) return;
     text.append(field.name).append(": ").append(field.value).append("\r\n");
     ++lines;
   };

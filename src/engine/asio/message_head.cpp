@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "engine/asio/field_chars.hpp"
+#include "engine/asio/control_chars.hpp"
 #include "protocol/ascii.hpp"
 #include "protocol/host.hpp"
 
