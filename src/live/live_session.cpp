@@ -374,7 +374,12 @@ std::shared_ptr<ClientStream> LiveSession::make_stream(std::size_t max_waiting) 
   settings.keep_alive = options_->timeouts.keep_alive;
   settings.retry = options_->timeouts.stream_retry;
   settings.max_waiting = max_waiting;
-  return std::make_shared<ClientStream>(executor_, random_id(), settings, budget_);
+  if (stream_ids_ == 0) {
+    // An id of before a restart must not be one of now.
+    stream_ids_ = random_serial();
+  }
+  return std::make_shared<ClientStream>(executor_, fmt::format("{:x}-{}", stream_ids_, ++stream_count_), settings,
+                                        budget_);
 }
 
 std::shared_ptr<ClientStream> LiveSession::newest_listener() {

@@ -127,7 +127,9 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   bool no_more_listening_ MCPROUTER_GUARDED_BY(mutex_) = false;
   Executor::TimerId leave_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   Executor::TimerId linger_timer_ MCPROUTER_GUARDED_BY(mutex_) = 0;
-  std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);  ///< Oldest first.
+  std::list<Kept> streams_ MCPROUTER_GUARDED_BY(mutex_);       ///< Oldest first.
+  std::uint64_t stream_ids_ MCPROUTER_GUARDED_BY(mutex_) = 0;  ///< What the ids of all of them begin with.
+  std::size_t stream_count_ MCPROUTER_GUARDED_BY(mutex_) = 0;  ///< That ever were.
   std::vector<std::string> unannounced_ MCPROUTER_GUARDED_BY(mutex_);
   std::size_t unannounced_bytes_ MCPROUTER_GUARDED_BY(mutex_) = 0;
   /// By serial: of an upstream session that was lost there may still be calls.

@@ -1,4 +1,6 @@
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "support/catch.hpp"
 #include "support/listening_rig.hpp"
@@ -101,6 +103,27 @@ TEST_CASE("event ids that are unknown, of another session or no longer kept are 
     held->body(event(kLog));
   }
   CHECK(rig.send(get_request(session, id)).status == 400);  // evicted
+}
+
+TEST_CASE("an event id of another router on the same store is refused", "[resume][S5]") {
+  Rig rig({"a"});
+  std::shared_ptr<MemoryExchange> held;
+  rig.backend().on("tools/call", [&](const auto& exchange) { held = exchange; });
+  const std::string session = rig.open_session();
+  const auto begin_call = [&](std::string_view id) {
+    const auto call = rig.start(post_request(session, tracked_call_body(id, "echo")));
+    held->head(200, kSse);
+    return last_event_id(call->response());
+  };
+  const std::string before = begin_call("1");
+  RouterParts parts{rig.http, rig.executor, rig.store, *rig.upstreams, nullptr, &rig.observer};
+  const auto other = std::exchange(rig.router, std::make_unique<Router>(parts, RouterOptions(), rig.configured()));
+  const std::string after = begin_call("2");
+  CHECK(before != after);
+  const Response refused = rig.send(get_request(session, before));
+  CHECK(refused.status == 400);
+  CHECK(reason_of(refused) == "event_id_unknown");
+  CHECK(rig.start(get_request(session, after))->response().status == 200);
 }
 
 TEST_CASE("nobody resumes what is another principal's", "[resume][S5][SES-11]") {
