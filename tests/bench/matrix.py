@@ -28,6 +28,7 @@ def add_options(parser):
     parser.add_argument("--backends", type=int, nargs="+", help="servers behind the gateway")
     parser.add_argument("--connections", type=int, nargs="+", help="of the client, one request at a time on each")
     parser.add_argument("--nginx-workers", default="auto", help="default auto: one for each core")
+    parser.add_argument("--asio-extra", default="", help="more options of the gateway on asio, as '--busy-poll 50'")
     parser.add_argument("--nginx-extra", default="", help="more directives of nginx, as 'proxy_buffering off;'")
 
 
@@ -61,10 +62,11 @@ class Matrix:
         for engine in cases.GATEWAYS:
             if engine not in self.options.targets:
                 continue
+            extra = self.options.asio_extra.split() if engine == "asio" else []
             try:
                 for count in counts:
                     behind = direct.addresses[:count]
-                    started = targets.start_gateway(stack, directory, self.options.build, engine, behind)
+                    started = targets.start_gateway(stack, directory, self.options.build, engine, behind, extra=extra)
                     self._targets[engine, count] = started
             except targets.Skipped as why:
                 self.skipped.append(str(why))
@@ -166,7 +168,7 @@ def run(options):
         matrix = Matrix(stack, options)
         matrix.measure()
         rows = matrix.rows()
-    setting = {key: getattr(options, key) for key in ("seconds", "rounds", "nginx_workers", "nginx_extra")}
+    setting = {key: getattr(options, key) for key in ("seconds", "rounds", "nginx_workers", "nginx_extra", "asio_extra")}
     results = {"machine": described, "setting": setting, "skipped": matrix.skipped, "results": rows}
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "results.json").write_text(json.dumps(results, indent=2) + "\n")

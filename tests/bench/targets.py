@@ -138,8 +138,9 @@ def start_nginx(stack, directory, backend, workers="auto", extra=""):
     return Target(stack, "nginx", command, f"127.0.0.1:{port}").wait_until_open()
 
 
-def start_gateway(stack, directory, build, engine, backends, sessions=None):
-    """Starts the gateway on `engine` in front of these addresses; the first gets the name b1, and so on."""
+def start_gateway(stack, directory, build, engine, backends, sessions=None, extra=()):
+    """Starts the gateway on `engine` in front of these addresses; the first gets the name b1, and so on. `extra` are
+    more of its options."""
     binary = build / "examples/mcprouter-gateway"
     command = [binary]
     usage = subprocess.run([binary, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -152,5 +153,5 @@ def start_gateway(stack, directory, build, engine, backends, sessions=None):
     router = {"sessions": {"maxSessions": limit, "maxSessionsPerClient": limit}}
     config = pathlib.Path(directory) / f"gateway-{engine}-{len(servers)}.json"
     config.write_text(json.dumps({"mcpServers": servers, "router": router}))
-    command += ["--config", str(config), "--listen", "127.0.0.1:0", "--log-level", "error"]
+    command += ["--config", str(config), "--listen", "127.0.0.1:0", "--log-level", "error", *extra]
     return Target(stack, engine, command)
