@@ -107,3 +107,15 @@ test('--check refuses a bad configuration with 2 and the JSON path at fault', as
     assert.ok(output.includes(path), `${path} is not named in: ${output}`);
   }
 });
+
+test('--busy-poll is a time in microseconds, of the engine asio', async (t) => {
+  const greeter = await startGreeter(t);
+  const gateway = await startGateway(t, { greeter: greeter.url }, {}, ['--engine', 'asio', '--busy-poll', '50']);
+  const { client } = await connect(t, gateway.url);
+  assert.match(await callText(client, 'greet', { name: 'Ada' }), /Ada/);
+  for (const refused of [['--busy-poll', '5ms'], ['--busy-poll=-1'], ['--busy-poll', '5', '--engine', 'httplib']]) {
+    const { ending, output } = await run(t, '--config', 'any', ...refused);
+    assert.equal(ending, 2, output);
+    assert.match(output, /--busy-poll (must be 0 to 1000000 microseconds|is of --engine asio)/);
+  }
+});
