@@ -179,10 +179,12 @@ void ClientStream::flush() {
       return;
     }
     flushing_ = true;
-    while (const std::function<void()> step = next_step()) {
+    for (Step step = next_step(); step.kind != Step::Kind::none; step = next_step()) {
       lock.unlock();
-      step();
+      const bool takes_more = carry_out(step);
       lock.lock();
+      // Only ever set here: an event may have come meanwhile.
+      writable_ = writable_ || (takes_more && writer_ == step.writer);
     }
     flushing_ = false;
     to_tell.swap(to_tell_);
@@ -198,36 +200,23 @@ void ClientStream::flush() {
   }
 }
 
-std::function<void()> ClientStream::next_step() {
+ClientStream::Step ClientStream::next_step() {
   if (!given_up_.empty()) {
-    return [writers = std::exchange(given_up_, {})] {
-      for (const auto& writer : writers) {
-        writer->abort();
-      }
-    };
+    Step step{Step::Kind::abort, std::move(given_up_.back()), {}, {}};
+    given_up_.pop_back();
+    return step;
   }
   if (!writer_) {
-    return nullptr;
+    return {};
   }
   if (head_) {
-    return [this, writer = writer_, head = *std::exchange(head_, std::nullopt)]() mutable {
-      writer->listen([weak = weak_from_this(), held = std::weak_ptr(writer)](ResponseWriter::Event event) {
-        const auto stream = weak.lock();
-        const auto connection = held.lock();
-        if (stream && connection) {
-          stream->on_event(connection, event);
-        }
-      });
-      writer->start(std::move(head));
-      MutexLock lock(mutex_);
-      writable_ = writable_ || writer_ == writer;
-    };
+    return {Step::Kind::start, writer_, {}, std::exchange(head_, std::nullopt)};
   }
   if (!writable_) {
-    return nullptr;
+    return {};
   }
   if (next_ < end_number()) {
-    const Event text = event(next_);
+    Event text = event(next_);
     if (!text) {
       return part_step();
     }
@@ -237,30 +226,30 @@ std::function<void()> ClientStream::next_step() {
       pop();
     }
     quiet_ = false;
-    return write_step(text);
+    return write_step(std::move(text));
   }
   if (ended_) {
-    const auto writer = writer_;
+    Step step{Step::Kind::finish, writer_, {}, {}};
     detach();
     given_up_.clear();
-    return [writer] { writer->finish(); };
+    return step;
   }
   if (std::exchange(comment_due_, false)) {
     return write_step(std::make_shared<const std::string>(sse_comment()));
   }
-  return nullptr;
+  return {};
 }
 
-std::function<void()> ClientStream::part_step() {
+ClientStream::Step ClientStream::part_step() {
   if (!parts_.empty()) {
-    const Event part = std::move(parts_.front());
+    Event part = std::move(parts_.front());
     parts_.erase(parts_.begin());
     waiting_bytes_ -= part->size();
     quiet_ = false;
-    return write_step(part);
+    return write_step(std::move(part));
   }
   if (in_parts_ == InParts::open) {
-    return nullptr;
+    return {};
   }
   in_parts_ = InParts::no;
   ++next_;
@@ -270,15 +259,36 @@ std::function<void()> ClientStream::part_step() {
   return next_step();
 }
 
-std::function<void()> ClientStream::write_step(Event text) {
-  // Not `writable_ = more` after the write: an event that comes during it would be lost.
+ClientStream::Step ClientStream::write_step(Event text) {
   writable_ = false;
-  return [this, writer = writer_, text = std::move(text)] {
-    if (writer->write(*text)) {
-      MutexLock lock(mutex_);
-      writable_ = writable_ || writer_ == writer;
-    }
-  };
+  return {Step::Kind::write, writer_, std::move(text), {}};
+}
+
+bool ClientStream::carry_out(Step& step) {
+  ResponseWriter& writer = *step.writer;
+  switch (step.kind) {
+    case Step::Kind::none:
+      return false;
+    case Step::Kind::abort:
+      writer.abort();
+      return false;
+    case Step::Kind::start:
+      writer.listen([weak = weak_from_this(), held = std::weak_ptr(step.writer)](ResponseWriter::Event event) {
+        const auto stream = weak.lock();
+        const auto connection = held.lock();
+        if (stream && connection) {
+          stream->on_event(connection, event);
+        }
+      });
+      writer.start(std::move(*step.head));
+      return true;
+    case Step::Kind::write:
+      return writer.write(*step.text);
+    case Step::Kind::finish:
+      writer.finish();
+      return false;
+  }
+  return false;
 }
 
 void ClientStream::on_event(const std::shared_ptr<ResponseWriter>& writer, ResponseWriter::Event event) {

@@ -89,10 +89,21 @@ class ClientStream final : public std::enable_shared_from_this<ClientStream> {
   void pop() MCPROUTER_REQUIRES(mutex_);
   /// Does everything that is to be done with connections. One thread at a time does; the others leave it to that one.
   void flush();
-  /// The next thing to do with a connection, or null. The writer is called without the lock.
-  std::function<void()> next_step() MCPROUTER_REQUIRES(mutex_);
-  std::function<void()> part_step() MCPROUTER_REQUIRES(mutex_);
-  std::function<void()> write_step(Event text) MCPROUTER_REQUIRES(mutex_);
+  /// Something to do with a connection.
+  struct Step {
+    enum class Kind { none, abort, start, write, finish };
+
+    Kind kind = Kind::none;
+    std::shared_ptr<ResponseWriter> writer = nullptr;
+    Event text = nullptr;
+    std::optional<ResponseHead> head = std::nullopt;
+  };
+  /// The next thing to do.
+  Step next_step() MCPROUTER_REQUIRES(mutex_);
+  Step part_step() MCPROUTER_REQUIRES(mutex_);
+  Step write_step(Event text) MCPROUTER_REQUIRES(mutex_);
+  /// Does it, without the lock. Returns whether the connection takes more.
+  bool carry_out(Step& step);
   void on_event(const std::shared_ptr<ResponseWriter>& writer, ResponseWriter::Event event);
   /// Lets go of the connection.
   void detach() MCPROUTER_REQUIRES(mutex_);
