@@ -81,7 +81,7 @@ void Connector::try_next() {
   const int refused = ::connect(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 ? 0 : errno;
   SslPtr ssl = origin_.tls ? tls_.connect(socket, origin_.host) : nullptr;
   const bool no_tls = origin_.tls && !ssl;
-  transport_ = std::make_unique<Transport>(loop_.readiness(), socket, std::move(ssl));
+  transport_ = std::make_unique<Transport>(loop_.readiness(), Readiness::Turn::answers, socket, std::move(ssl));
   if (refused != 0 && refused != EINPROGRESS) {
     fail_attempt(cannot_connect(refused));
   } else if (no_tls) {

@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds kRetry{100};
 
 }  // namespace
 
-Listener::Listener(Loops& loops) : loops_(loops), retry_(loops.front()->deadlines(), [this] { accept(); }) {}
+Listener::Listener(Loops& loops)
+    : Watcher(Readiness::Turn::requests), loops_(loops), retry_(loops.front()->deadlines(), [this] { accept(); }) {}
 
 Listener::~Listener() { stop(); }
 

@@ -45,7 +45,7 @@ bool Readiness::add(int socket, Watcher& watcher) {
 }
 
 void Readiness::forget(const Watcher& watcher) {
-  for (std::size_t index = first_; index < end_; ++index) {
+  for (std::size_t index = 0; index < end_; ++index) {
     if (events_[index].data.ptr == &watcher) events_[index].data.ptr = nullptr;
   }
 }

@@ -21,7 +21,7 @@ ServerConnection::ServerConnection(std::shared_ptr<ServerHost> host, Loop& loop,
                                    std::string peer)
     : host_(std::move(host)),
       loop_(loop),
-      transport_(loop.readiness(), socket, std::move(ssl)),
+      transport_(loop.readiness(), Readiness::Turn::requests, socket, std::move(ssl)),
       deadline_(loop.deadlines(), [this] { on_deadline(); }),
       peer_(std::move(peer)) {}
 

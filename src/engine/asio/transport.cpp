@@ -27,8 +27,8 @@ IoResult result_of(ssize_t returned, IoStatus when_busy) {
 
 }  // namespace
 
-Transport::Transport(Readiness& readiness, int socket, SslPtr ssl)
-    : readiness_(readiness), socket_(socket), ssl_(std::move(ssl)) {
+Transport::Transport(Readiness& readiness, Readiness::Turn turn, int socket, SslPtr ssl)
+    : Watcher(turn), readiness_(readiness), socket_(socket), ssl_(std::move(ssl)) {
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!readiness_.add(socket_, *this)) {

@@ -35,7 +35,7 @@ class Transport final : public Readiness::Watcher {
 
   /// Takes over a socket that does not block and is connected, or about to be; it is to send without delay. `ssl` is
   /// nullptr without TLS.
-  Transport(Readiness& readiness, int socket, SslPtr ssl);
+  Transport(Readiness& readiness, Readiness::Turn turn, int socket, SslPtr ssl);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
