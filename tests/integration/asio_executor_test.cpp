@@ -11,6 +11,25 @@
 using namespace mcprouter;
 using namespace std::chrono_literals;
 
+namespace {
+
+void check_exchange(AsioEngine& engine) {
+  test::RawServer server;
+  const test::Call call = test::begin(engine.client(), test::post(server.url()));
+  test::RawConnection backend = server.accept();
+  backend.read_message();
+  backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(call.events->end().failure == HttpFailure::none);
+}
+
+void check_timer(AsioEngine& engine) {
+  std::promise<void> timed;
+  engine.executor().post_after(1ms, [&] { timed.set_value(); });
+  CHECK(timed.get_future().wait_for(20s) == std::future_status::ready);
+}
+
+}  // namespace
+
 TEST_CASE("work stays on the loop that it comes from", "[asio][executor]") {
   AsioOptions options;
   options.threads = 2;
@@ -45,16 +64,8 @@ TEST_CASE("a loop that looks for more before it sleeps sees all there is", "[asi
   std::promise<void> posted;
   engine.executor().post([&] { posted.set_value(); });
   CHECK(posted.get_future().wait_for(20s) == std::future_status::ready);
-  std::promise<void> timed;
-  engine.executor().post_after(1ms, [&] { timed.set_value(); });
-  CHECK(timed.get_future().wait_for(20s) == std::future_status::ready);
-
-  test::RawServer server;
-  const test::Call call = test::begin(engine.client(), test::post(server.url()));
-  test::RawConnection backend = server.accept();
-  backend.read_message();
-  backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-  CHECK(call.events->end().failure == HttpFailure::none);
+  check_timer(engine);
+  check_exchange(engine);
 }
 
 TEST_CASE("work that posts itself again and again keeps nothing else waiting", "[asio][executor]") {
@@ -72,15 +83,8 @@ TEST_CASE("work that posts itself again and again keeps nothing else waiting", "
   };
   engine.executor().post(again);
 
-  test::RawServer server;
-  const test::Call call = test::begin(engine.client(), test::post(server.url()));
-  test::RawConnection backend = server.accept();
-  backend.read_message();
-  backend.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-  CHECK(call.events->end().failure == HttpFailure::none);
-  std::promise<void> timer;
-  engine.executor().post_after(1ms, [&] { timer.set_value(); });
-  CHECK(timer.get_future().wait_for(20s) == std::future_status::ready);
+  check_exchange(engine);
+  check_timer(engine);
 
   enough = true;
   stopped.get_future().wait();
